@@ -1,0 +1,38 @@
+import type { Peer } from "./bastion.ts";
+import { renderExpiryTime } from "./expiry.ts";
+import { listenPatterns, openPatterns, type PlacedTunnel } from "./forward.ts";
+import { type PublicKey, renderPublicKey } from "./public-key.ts";
+
+/**
+ * A forward that nobody can use. `permitopen="none"` does not exist (sshd refuses the whole key), and
+ * `port-forwarding` opens both directions, so the unwanted one is pointed at port 1 of loopback.
+ */
+const DEAD_END = "127.0.0.1:1";
+
+/** Renders the `authorized_keys` line that holds a client to listening on its own bind ports (sshd(8)). */
+export function renderClientKeyLine(client: Peer, key: PublicKey, tunnels: readonly PlacedTunnel[]): string {
+  return renderKeyLine(client, key, { permitlisten: tunnels.flatMap(listenPatterns), permitopen: [DEAD_END] });
+}
+
+/** Renders the `authorized_keys` line that holds a consumer to connecting to its tunnels' bind ports (sshd(8)). */
+export function renderConsumerKeyLine(consumer: Peer, key: PublicKey, tunnels: readonly PlacedTunnel[]): string {
+  return renderKeyLine(consumer, key, { permitlisten: [DEAD_END], permitopen: tunnels.flatMap(openPatterns) });
+}
+
+interface ForwardRights {
+  readonly permitlisten: readonly string[];
+  readonly permitopen: readonly string[];
+}
+
+function renderKeyLine({ name, sourceCidrs, expiresAt }: Peer, key: PublicKey, rights: ForwardRights): string {
+  const options = [
+    // Everything off first, so that a right sshd gains in the future is off as well.
+    "restrict",
+    "port-forwarding",
+    ...rights.permitlisten.map((pattern) => `permitlisten="${pattern}"`),
+    ...rights.permitopen.map((pattern) => `permitopen="${pattern}"`),
+    ...(sourceCidrs.length > 0 ? [`from="${sourceCidrs.join(",")}"`] : []),
+    ...(expiresAt === undefined ? [] : [`expiry-time="${renderExpiryTime(expiresAt)}"`]),
+  ];
+  return `${options.join(",")} ${renderPublicKey(key, name)}`;
+}

@@ -1,0 +1,93 @@
+import type { BastionSpec, BindAddress, GeneratedKeyKind, PeerSpec, TunnelSpec } from "./bastion-spec.ts";
+import type { BindPortRange } from "./bind-port.ts";
+import { checkBastion } from "./check-bastion.ts";
+import { type CidrBlock, parseCidr, renderCidr } from "./cidr.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { type Destination, parseDestination } from "./destination.ts";
+import { parseExpiry } from "./expiry.ts";
+import { refuseIfAny } from "./problem.ts";
+import { type PublicKey, parsePublicKey } from "./public-key.ts";
+
+/** A bastion that has been checked, with every default filled in and every text parsed. */
+export interface Bastion {
+  readonly sshPort: number;
+  readonly tunnelUser: string;
+  readonly consumerUser: string;
+  readonly clientCidrs: readonly CidrBlock[];
+  readonly consumerCidrs: readonly CidrBlock[];
+  readonly bindPortRange: BindPortRange;
+  /** Ports no tunnel may have, sshd's own among them. */
+  readonly reservedPorts: readonly number[];
+  readonly tunnels: readonly Tunnel[];
+  readonly clients: readonly Peer[];
+  readonly consumers: readonly Peer[];
+  readonly legacyCiphers: boolean;
+}
+
+/** A tunnel. Its bind port is allocated later, where the allocation so far is known. */
+export interface Tunnel {
+  readonly name: string;
+  readonly destination: Destination | undefined;
+  readonly requestedBindPort: number | undefined;
+  readonly bindAddress: BindAddress;
+}
+
+/** A client or a consumer. */
+export interface Peer {
+  readonly name: string;
+  readonly publicKeys: readonly PublicKey[];
+  readonly generateKey: GeneratedKeyKind | undefined;
+  /** Names of its tunnels, in the bastion's order. */
+  readonly tunnels: readonly string[];
+  readonly sourceCidrs: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number | undefined;
+}
+
+/**
+ * Checks a specification and fills in what it leaves out.
+ *
+ * @throws InvalidInputError with all problems at once.
+ */
+export function parseBastion(spec: BastionSpec): Bastion {
+  refuseIfAny(checkBastion(spec));
+  const sshPort = spec.sshPort ?? DEFAULTS.sshPort;
+  const tunnelNames = spec.tunnels.map(({ name }) => name);
+  return {
+    sshPort,
+    tunnelUser: spec.tunnelUser ?? DEFAULTS.tunnelUser,
+    consumerUser: spec.consumerUser ?? DEFAULTS.consumerUser,
+    clientCidrs: spec.clientCidrs.map(parseCidr),
+    consumerCidrs: spec.consumerCidrs.map(parseCidr),
+    bindPortRange: spec.bindPortRange ?? DEFAULTS.bindPortRange,
+    reservedPorts: [sshPort, ...(spec.reservedPorts ?? [])],
+    tunnels: spec.tunnels.map(parseTunnel),
+    clients: spec.clients.map((client) => parsePeer(client, tunnelNames)),
+    consumers: (spec.consumers ?? []).map((consumer) => parsePeer(consumer, tunnelNames)),
+    legacyCiphers: spec.legacyCiphers ?? false,
+  };
+}
+
+function parseTunnel({ name, destination, bindPort, bindAddress }: TunnelSpec): Tunnel {
+  return {
+    name,
+    destination: destination === undefined ? undefined : parseDestination(destination),
+    requestedBindPort: bindPort,
+    bindAddress: parseBindAddress(bindAddress ?? DEFAULTS.bindAddress),
+  };
+}
+
+function parseBindAddress(text: string): BindAddress {
+  return text === "all" || text === "loopback" ? { scope: text } : { scope: "address", address: text };
+}
+
+function parsePeer(peer: PeerSpec, tunnelNames: readonly string[]): Peer {
+  return {
+    name: peer.name,
+    publicKeys: (peer.publicKeys ?? []).map(parsePublicKey),
+    generateKey: peer.generateKey,
+    tunnels: peer.tunnels === undefined ? tunnelNames : tunnelNames.filter((name) => peer.tunnels?.includes(name)),
+    sourceCidrs: (peer.sourceCidrs ?? []).map((cidr) => renderCidr(parseCidr(cidr))),
+    expiresAt: peer.expiresAt === undefined ? undefined : parseExpiry(peer.expiresAt),
+  };
+}

@@ -1,0 +1,208 @@
+import { isIPv4 } from "node:net";
+import type { BastionSpec, PeerSpec, TunnelSpec } from "./bastion-spec.ts";
+import { allocateBindPorts, DEFAULT_BIND_PORT_RANGE, HIGHEST_PORT, LOWEST_PORT } from "./bind-port.ts";
+import { checkCidr, cidrContains, parseCidr } from "./cidr.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { parseDestination } from "./destination.ts";
+import { parseExpiry } from "./expiry.ts";
+import { checkName, checkUserName } from "./name.ts";
+import { InvalidInputError, type Problem, problemsAt, quoteForMessage } from "./problem.ts";
+import { checkPublicKey, parsePublicKey } from "./public-key.ts";
+
+/**
+ * A specification some of whose parts may be missing: what is left of a customer file after those values that
+ * are not even of the right type have been reported and taken out.
+ */
+export type PartialSpec = { readonly [K in keyof BastionSpec]?: PartialDeep<BastionSpec[K]> };
+type PartialDeep<T> = T extends readonly (infer E)[]
+  ? readonly PartialDeep<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]?: PartialDeep<T[K]> | undefined }
+    : T | undefined;
+
+/** Everything that is wrong with a specification. What is missing is passed over: its type is somebody else's business. */
+export function checkBastion(spec: PartialSpec): Problem[] {
+  return [
+    ...checkCidrs("clientCidrs", spec.clientCidrs, { mayBeEmpty: false }),
+    ...checkCidrs("consumerCidrs", spec.consumerCidrs, { mayBeEmpty: true }),
+    ...checkUsers(spec),
+    ...checkPorts(spec),
+    ...checkNames("tunnels", spec.tunnels),
+    ...checkNames("clients", spec.clients),
+    ...checkNames("consumers", spec.consumers),
+    ...each("tunnels", spec.tunnels, checkTunnel),
+    ...each("clients", spec.clients, (client) => checkPeer(client, spec)),
+    ...each("consumers", spec.consumers, (consumer) => checkPeer(consumer, spec)),
+    ...checkKeysAreDistinct(spec),
+    ...checkExposure(spec),
+  ];
+}
+
+function checkCidrs(path: string, cidrs: readonly (string | undefined)[] | undefined, { mayBeEmpty }: { mayBeEmpty: boolean }): Problem[] {
+  if (cidrs?.length === 0 && !mayBeEmpty)
+    return [{ path, reason: 'is empty, so nobody could log in; name the CIDR blocks that may, such as "198.51.100.0/24"' }];
+  return each(path, cidrs, (cidr) => asProblems("", checkCidr(cidr)));
+}
+
+function checkUsers({ tunnelUser, consumerUser }: PartialSpec): Problem[] {
+  const problems = [
+    ...(tunnelUser === undefined ? [] : asProblems("tunnelUser", checkUserName(tunnelUser))),
+    ...(consumerUser === undefined ? [] : asProblems("consumerUser", checkUserName(consumerUser))),
+  ];
+  if ((tunnelUser ?? DEFAULTS.tunnelUser) === (consumerUser ?? DEFAULTS.consumerUser))
+    problems.push({
+      path: "consumerUser",
+      reason: `clients and consumers cannot share the user ${quoteForMessage(consumerUser ?? DEFAULTS.consumerUser)}; give consumers one of their own`,
+    });
+  return problems;
+}
+
+function checkPorts({ sshPort, bindPortRange, reservedPorts, tunnels }: PartialSpec): Problem[] {
+  const problems: Problem[] = [];
+  const isPort = (port: number) => Number.isInteger(port) && port >= LOWEST_PORT && port <= HIGHEST_PORT;
+  if (sshPort !== undefined && !isPort(sshPort))
+    problems.push({
+      path: "sshPort",
+      reason: `got ${sshPort}; allowed is ${LOWEST_PORT}–${HIGHEST_PORT}, usually 2222 (22 is left to the host's own sshd)`,
+    });
+
+  const range = { first: bindPortRange?.first ?? DEFAULT_BIND_PORT_RANGE.first, last: bindPortRange?.last ?? DEFAULT_BIND_PORT_RANGE.last };
+  if (!isPort(range.first) || !isPort(range.last) || range.first > range.last)
+    return [
+      ...problems,
+      {
+        path: "bindPortRange",
+        reason: `got ${range.first}–${range.last}; expected two ports within ${LOWEST_PORT}–${HIGHEST_PORT}, the lower one first`,
+      },
+    ];
+
+  const reserved = [sshPort ?? DEFAULTS.sshPort, ...(reservedPorts ?? []).filter((port) => port !== undefined)];
+  const requests = (tunnels ?? []).map((tunnel, i) => ({ name: tunnel.name ?? `#${i}`, bindPort: tunnel.bindPort }));
+  return [...problems, ...problemsOf(() => allocateBindPorts({ range, requests, reservedPorts: reserved, previous: {} }))];
+}
+
+function checkNames(path: string, named: readonly { readonly name?: string | undefined }[] | undefined): Problem[] {
+  const first = new Map<string, number>();
+  return each(path, named, ({ name }, index) => {
+    if (name === undefined) return [];
+    const earlier = first.get(name);
+    if (earlier === undefined) first.set(name, index);
+    const twice =
+      earlier === undefined ? undefined : `${quoteForMessage(name)} is already the name of ${path}[${earlier}]; names are unique`;
+    return asProblems("name", checkName(name) ?? twice);
+  });
+}
+
+function checkTunnel({ destination, bindAddress }: PartialDeep<TunnelSpec>): Problem[] {
+  return [
+    ...(destination === undefined
+      ? []
+      : problemsAt(
+          "destination",
+          problemsOf(() => parseDestination(destination)),
+        )),
+    ...(bindAddress === undefined ? [] : asProblems("bindAddress", checkBindAddress(bindAddress))),
+  ];
+}
+
+function checkBindAddress(text: string): string | undefined {
+  if (text === "all" || text === "loopback") return undefined;
+  if (!isIPv4(text)) return `got ${quoteForMessage(text)}; allowed is "all", "loopback" or one IPv4 address of the bastion`;
+  if (text === "0.0.0.0") return 'got "0.0.0.0"; write "all"';
+  return text.startsWith("127.") ? `got ${quoteForMessage(text)}; write "loopback"` : undefined;
+}
+
+function checkPeer(peer: PartialDeep<PeerSpec>, spec: PartialSpec): Problem[] {
+  const { publicKeys, generateKey, tunnels, sourceCidrs, expiresAt } = peer;
+  const problems: Problem[] = [];
+  if ((publicKeys === undefined || publicKeys.length === 0) && generateKey === undefined)
+    problems.push({
+      path: "publicKeys",
+      reason: 'has no key; paste the line of its .pub file, or have one made with "generateKey: ed25519"',
+    });
+  if (publicKeys !== undefined && publicKeys.length > 0 && generateKey !== undefined)
+    problems.push({
+      path: "generateKey",
+      reason: "stands beside publicKeys; give one of the two (two keys at a time are what rotation does)",
+    });
+  problems.push(...each("publicKeys", publicKeys, (key) => asProblems("", checkPublicKey(key))));
+
+  if (tunnels?.length === 0)
+    problems.push({ path: "tunnels", reason: 'is empty; name the tunnels, or leave "tunnels" out for all of them' });
+  const known = new Set((spec.tunnels ?? []).map((tunnel) => tunnel.name));
+  problems.push(
+    ...each("tunnels", tunnels, (name) =>
+      known.has(name)
+        ? []
+        : [
+            {
+              path: "",
+              reason: `got ${quoteForMessage(name)}, which no tunnel is called; allowed is ${[...known].join(", ") || "none yet"}`,
+            },
+          ],
+    ),
+  );
+
+  if (sourceCidrs?.length === 0) problems.push({ path: "sourceCidrs", reason: 'is empty; name the blocks, or leave "sourceCidrs" out' });
+  problems.push(...each("sourceCidrs", sourceCidrs, (cidr) => asProblems("", checkCidr(cidr) ?? checkSource(cidr, spec))));
+  if (expiresAt !== undefined)
+    problems.push(
+      ...problemsAt(
+        "expiresAt",
+        problemsOf(() => parseExpiry(expiresAt)),
+      ),
+    );
+  return problems;
+}
+
+function checkSource(cidr: string, { clientCidrs }: PartialSpec): string | undefined {
+  const allowed = (clientCidrs ?? []).filter((block) => block !== undefined && checkCidr(block) === undefined) as string[];
+  if (allowed.length === 0 || allowed.some((block) => cidrContains(parseCidr(block), parseCidr(cidr)))) return undefined;
+  return `${cidr} lies outside clientCidrs (${allowed.join(", ")}), so it could not even reach sshd; add it there too`;
+}
+
+function checkKeysAreDistinct({ clients, consumers }: PartialSpec): Problem[] {
+  const owners = new Map<string, string>();
+  const claim = (path: string, peers: typeof clients) =>
+    each(path, peers, (peer, index) =>
+      each("publicKeys", peer.publicKeys, (text, keyIndex) => {
+        if (checkPublicKey(text) !== undefined) return [];
+        const { fingerprint } = parsePublicKey(text);
+        const here = `${path}[${index}].publicKeys[${keyIndex}]`;
+        const owner = owners.get(fingerprint);
+        if (owner === undefined) owners.set(fingerprint, here);
+        return asProblems("", owner && `is the same key as ${owner} (${fingerprint}); one key belongs to one client or consumer`);
+      }),
+    );
+  return [...claim("clients", clients), ...claim("consumers", consumers)];
+}
+
+function checkExposure({ consumerCidrs, tunnels }: PartialSpec): Problem[] {
+  const exposed = (tunnels ?? []).filter(({ bindAddress }) => bindAddress !== "loopback").map(({ name }) => name);
+  if (consumerCidrs === undefined || consumerCidrs.length > 0 || exposed.length === 0) return [];
+  return [
+    {
+      path: "consumerCidrs",
+      reason: `is empty, so nobody could reach ${exposed.join(", ")}; name the CIDR blocks that may, or set "bindAddress: loopback" on the tunnels`,
+    },
+  ];
+}
+
+/** Runs a check on every element that is there, with its index in the path. */
+function each<T>(path: string, values: readonly (T | undefined)[] | undefined, check: (value: T, index: number) => Problem[]): Problem[] {
+  return (values ?? []).flatMap((value, index) => (value === undefined ? [] : problemsAt(`${path}[${index}]`, check(value, index))));
+}
+
+function asProblems(path: string, reason: string | undefined): Problem[] {
+  return reason === undefined ? [] : [{ path, reason }];
+}
+
+function problemsOf(run: () => unknown): readonly Problem[] {
+  try {
+    run();
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.problems;
+    throw error;
+  }
+}

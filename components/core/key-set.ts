@@ -1,0 +1,84 @@
+import { renderClientKeyLine, renderConsumerKeyLine } from "./authorized-keys.ts";
+import type { Bastion, Peer } from "./bastion.ts";
+import { listenPatterns, openPatterns, type PlacedTunnel } from "./forward.ts";
+import { type Problem, refuseIfAny } from "./problem.ts";
+import type { PublicKey } from "./public-key.ts";
+
+/**
+ * Everything about a bastion that changes while it runs: who may log in, and which forwards exist. It travels
+ * through the mailbox; the host checks it, installs it whole, and keeps the last good one.
+ */
+export interface KeySet {
+  readonly version: 1;
+  readonly users: Readonly<Record<string, UserKeySet>>;
+}
+
+/** What one login user may do at the most; each key may do a part of it. */
+export interface UserKeySet {
+  /** Lines of `authorized_keys`. */
+  readonly keys: readonly string[];
+  /** For `PermitListen`; empty means none. */
+  readonly permitListen: readonly string[];
+  /** For `PermitOpen`; empty means none. */
+  readonly permitOpen: readonly string[];
+}
+
+/** The users of a bastion: the same name twice where the host has only one to give. */
+export interface LoginUsers {
+  readonly tunnel: string;
+  readonly consumer: string;
+}
+
+/** Public keys that were generated, by the name of their client or consumer. */
+export interface GeneratedPublicKeys {
+  readonly clients: Readonly<Record<string, PublicKey>>;
+  readonly consumers: Readonly<Record<string, PublicKey>>;
+}
+
+/**
+ * Puts together what the host has to know.
+ *
+ * @throws InvalidInputError when a client has no tunnel at all: its key could log in for nothing.
+ */
+export function makeKeySet(bastion: Bastion, users: LoginUsers, tunnels: readonly PlacedTunnel[], generated: GeneratedPublicKeys): KeySet {
+  refuseIfAny(peersWithoutTunnels(bastion));
+  const of = (peer: Peer) => tunnels.filter(({ name }) => peer.tunnels.includes(name));
+  const keysOf = (peer: Peer, made: Readonly<Record<string, PublicKey>>) => [
+    ...peer.publicKeys,
+    ...(made[peer.name] ? [made[peer.name] as PublicKey] : []),
+  ];
+
+  const clients: UserKeySet = {
+    keys: bastion.clients.flatMap((client) => keysOf(client, generated.clients).map((key) => renderClientKeyLine(client, key, of(client)))),
+    permitListen: tunnels.flatMap(listenPatterns),
+    permitOpen: [],
+  };
+  const consumers: UserKeySet = {
+    keys: bastion.consumers.flatMap((consumer) =>
+      keysOf(consumer, generated.consumers).map((key) => renderConsumerKeyLine(consumer, key, of(consumer))),
+    ),
+    permitListen: [],
+    permitOpen: bastion.consumers.length > 0 ? tunnels.flatMap(openPatterns) : [],
+  };
+  const byUser =
+    users.tunnel === users.consumer
+      ? {
+          [users.tunnel]: {
+            keys: [...clients.keys, ...consumers.keys],
+            permitListen: clients.permitListen,
+            permitOpen: consumers.permitOpen,
+          },
+        }
+      : { [users.tunnel]: clients, [users.consumer]: consumers };
+  return { version: 1, users: byUser };
+}
+
+/** Renders a key set as it is put into the mailbox: one key a line, so that a difference reads well. */
+export function renderKeySet(keySet: KeySet): string {
+  return `${JSON.stringify(keySet, undefined, 1)}\n`;
+}
+
+function peersWithoutTunnels({ tunnels, clients, consumers }: Bastion): Problem[] {
+  if (tunnels.length > 0 || clients.length + consumers.length === 0) return [];
+  return [{ path: "tunnels", reason: "is empty, so the clients could log in for nothing; add a tunnel, or remove the clients" }];
+}

@@ -1,0 +1,81 @@
+import { renderDestination } from "./destination.ts";
+import { loopbackHostOf, type PlacedTunnel, requestedBindAddress } from "./forward.ts";
+import type { SshEndpoint } from "./known-hosts.ts";
+
+/** A login, and the two files it needs, as they are called where the command is typed. */
+export interface SshLogin extends SshEndpoint {
+  readonly user: string;
+  /** Private key, `-i`. */
+  readonly identityFile: string;
+  /** File with the bastion's pinned host keys. */
+  readonly knownHostsFile: string;
+}
+
+/**
+ * Options of every command and `ssh_config` we hand out, in the order they are printed.
+ *
+ * The host key is pinned. A refused forward ends ssh, so that what supervises it tries again. A dead path is
+ * noticed within 45 s. Only the named key is offered, since each further one counts as a failed login.
+ */
+export function sshOptions({ identityFile, knownHostsFile }: SshLogin): readonly (readonly [name: string, value: string])[] {
+  return [
+    ["IdentityFile", identityFile],
+    ["IdentitiesOnly", "yes"],
+    ["UserKnownHostsFile", knownHostsFile],
+    ["StrictHostKeyChecking", "yes"],
+    ["ExitOnForwardFailure", "yes"],
+    ["ServerAliveInterval", "15"],
+    ["ServerAliveCountMax", "3"],
+    ["TCPKeepAlive", "yes"],
+    ["ConnectTimeout", "10"],
+  ];
+}
+
+/** What follows `-R` for a tunnel: `0.0.0.0:15000:db.internal:5432`. */
+export function renderRemoteForward(tunnel: PlacedTunnel): string {
+  const destination = tunnel.destination === undefined ? "DESTINATION:PORT" : renderDestination(tunnel.destination);
+  return `${requestedBindAddress(tunnel.bindAddress)}${tunnel.bindPort}:${destination}`;
+}
+
+/** What follows `-L` to reach a tunnel from one's own machine, at the same port on loopback. */
+export function renderLocalForward({ bindAddress, bindPort }: PlacedTunnel): string {
+  return `${bindPort}:${loopbackHostOf(bindAddress)}:${bindPort}`;
+}
+
+/** Renders the command by which a client opens tunnels, several on one connection. */
+export function renderClientCommand(login: SshLogin, tunnels: readonly PlacedTunnel[]): string {
+  return renderCommand(
+    login,
+    tunnels.flatMap((tunnel) => ["-R", renderRemoteForward(tunnel)]),
+  );
+}
+
+/** Renders the command by which a consumer reaches tunnels. */
+export function renderConsumerCommand(login: SshLogin, tunnels: readonly PlacedTunnel[]): string {
+  return renderCommand(
+    login,
+    tunnels.flatMap((tunnel) => ["-L", renderLocalForward(tunnel)]),
+  );
+}
+
+function renderCommand(login: SshLogin, forwards: readonly string[]): string {
+  const [, ...options] = sshOptions(login);
+  const words = [
+    "ssh",
+    "-N",
+    "-T",
+    "-i",
+    login.identityFile,
+    "-p",
+    `${login.sshPort}`,
+    ...options.flatMap(([name, value]) => ["-o", `${name}=${value}`]),
+    ...forwards,
+    `${login.user}@${login.host}`,
+  ];
+  return words.map(quoteForShell).join(" ");
+}
+
+/** Quotes a word for POSIX shells, only where it needs it. */
+export function quoteForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

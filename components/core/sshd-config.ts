@@ -1,0 +1,125 @@
+import { type CidrBlock, renderCidr } from "./cidr.ts";
+import type { LoginUsers } from "./key-set.ts";
+import { isAtLeast, type OpenSshVersion } from "./openssh-version.ts";
+
+/** What the configuration of a bastion's sshd depends on. Nothing in it changes with keys or tunnels. */
+export interface SshdSettings {
+  readonly version: OpenSshVersion;
+  readonly sshPort: number;
+  /** Address sshd listens on; all IPv4 addresses when left out. */
+  readonly listenAddress?: string | undefined;
+  readonly users: LoginUsers;
+  readonly hostKeyFiles: readonly string[];
+  /** The command that gives a user's keys, with its arguments, and the user it runs as. */
+  readonly authorizedKeysCommand: string;
+  readonly authorizedKeysCommandUser: string;
+  /** Folder of the files `<user>.conf` with the `PermitListen` and `PermitOpen` of the moment. */
+  readonly permitDirectory: string;
+  /** Blocks that sshd itself lets log in, where no firewall stands in front of it. */
+  readonly allowedSources: readonly CidrBlock[];
+  /** Sources that are never penalised, such as a load balancer's probes (OpenSSH ≥ 9.8). */
+  readonly penaltyExemptCidrs?: readonly CidrBlock[] | undefined;
+  readonly legacyCiphers: boolean;
+}
+
+/**
+ * AES-GCM is 2.5 times as fast as chacha20-poly1305 where the CPU has AES, and is not open to Terrapin
+ * (CVE-2023-48795). AES-CTR cannot be offered beside it: OpenSSH clients before 10.0 would choose it.
+ */
+const CIPHERS = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com"];
+const LEGACY_CIPHERS = ["aes256-ctr", "aes192-ctr", "aes128-ctr"];
+
+/** What no user of a bastion may do, whatever a later Match block says. */
+const CLOSED = [
+  "PasswordAuthentication no",
+  "KbdInteractiveAuthentication no",
+  "HostbasedAuthentication no",
+  "PermitRootLogin no",
+  "PermitEmptyPasswords no",
+  "AllowTcpForwarding no",
+  // Not covered by AllowTcpForwarding nor PermitListen: a Unix socket would be a way around both.
+  "AllowStreamLocalForwarding no",
+  "AllowAgentForwarding no",
+  "X11Forwarding no",
+  "PermitTunnel no",
+  "PermitTTY no",
+  "PermitUserRC no",
+  "PermitUserEnvironment no",
+];
+
+/** How a client that went away is noticed: 15 s × (3 + 1). UnusedConnectionTimeout must stay unset: it ends idle tunnels. */
+const LIVENESS = [
+  "ClientAliveInterval 15",
+  "ClientAliveCountMax 3",
+  "TCPKeepAlive yes",
+  "LoginGraceTime 30",
+  // All customers come back at the same moment after a restart; the default drops them at random from the tenth on.
+  "MaxStartups 100:30:300",
+];
+
+/**
+ * Renders the whole `sshd_config` of an sshd that is the bastion's own and runs without root: no PAM, no PID file,
+ * and no other user than those of the bastion.
+ */
+export function renderStandaloneSshdConfig(settings: SshdSettings): string {
+  const { sshPort, listenAddress, hostKeyFiles, users, allowedSources } = settings;
+  const names = [...new Set([users.tunnel, users.consumer])];
+  return lines(
+    "# Written by pulumi-reverse-bastion; changes are overwritten by the next `pulumi up`.",
+    `Port ${sshPort}`,
+    `ListenAddress ${listenAddress ?? "0.0.0.0"}`,
+    // Also governs forwards: with both families a second client could get half of a port that is taken.
+    "AddressFamily inet",
+    ...hostKeyFiles.map((file) => `HostKey ${quoteArgument(file)}`),
+    "UsePAM no",
+    "PidFile none",
+    "UseDNS no",
+    "PrintMotd no",
+    "LogLevel VERBOSE",
+    `AllowUsers ${names.flatMap((name) => allowedSources.map((block) => `${name}@${renderCidr(block)}`)).join(" ")}`,
+    "AuthenticationMethods publickey",
+    "AuthorizedKeysFile none",
+    "RequiredRSASize 3072",
+    "Compression no",
+    `Ciphers ${[...CIPHERS, ...(settings.legacyCiphers ? LEGACY_CIPHERS : [])].join(",")}`,
+    ...CLOSED,
+    ...LIVENESS,
+    ...renderPenalties(settings),
+    ...names.flatMap((name) => renderUserMatch(name, settings)),
+    "Match all",
+  );
+}
+
+function renderPenalties({ version, penaltyExemptCidrs = [] }: SshdSettings): string[] {
+  if (!isAtLeast(version, 9, 8) || penaltyExemptCidrs.length === 0) return [];
+  return [`PerSourcePenaltyExemptList ${penaltyExemptCidrs.map(renderCidr).join(",")}`];
+}
+
+function renderUserMatch(user: string, settings: SshdSettings): string[] {
+  const { users, authorizedKeysCommand, authorizedKeysCommandUser, permitDirectory } = settings;
+  const directions = users.tunnel === users.consumer ? "yes" : user === users.tunnel ? "remote" : "local";
+  return [
+    `Match User ${user}`,
+    "    AuthenticationMethods publickey",
+    `    AuthorizedKeysCommand ${authorizedKeysCommand}`,
+    `    AuthorizedKeysCommandUser ${authorizedKeysCommandUser}`,
+    `    AllowTcpForwarding ${directions}`,
+    "    GatewayPorts clientspecified",
+    `    Include ${quoteArgument(`${permitDirectory}/${user}.conf`)}`,
+    // The first value counts: these hold only where the included file is missing.
+    "    PermitListen none",
+    "    PermitOpen none",
+    // No shell, command, sftp or scp, not even as a session that then fails; forwards need none.
+    "    MaxSessions 0",
+    "    ForceCommand /usr/bin/false",
+  ];
+}
+
+/** Quotes a path for sshd_config, where a space would begin another argument. */
+export function quoteArgument(text: string): string {
+  return /^[\w./@%+-]+$/.test(text) ? text : `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+}
+
+function lines(...text: readonly string[]): string {
+  return `${text.join("\n")}\n`;
+}

@@ -1,0 +1,49 @@
+import type { Bastion } from "../core/bastion.ts";
+import type { LoginUsers } from "../core/key-set.ts";
+import { parseOpenSshVersion } from "../core/openssh-version.ts";
+import { renderStandaloneSshdConfig } from "../core/sshd-config.ts";
+import type { HostFile } from "./file-set.ts";
+import { hostPrograms } from "./programs.ts";
+
+/** Where a bastion's directory is, and the programs of the machine it uses. */
+export interface DirectoryHost {
+  readonly directory: string;
+  readonly sshd: string;
+  readonly sshKeygen: string;
+  readonly python: string;
+  /** What `sshd -V` prints. */
+  readonly opensshVersion: string;
+  readonly users: LoginUsers;
+  /** Address sshd listens on; all IPv4 addresses when left out. */
+  readonly listenAddress?: string | undefined;
+}
+
+/** Folder of the host keys and the configuration, below the bastion's directory. */
+export const CONFIGURATION_FOLDER = "etc";
+
+/** The host file set as one directory that belongs to the user sshd runs as: for a bastion without root. */
+export function renderDirectory(bastion: Bastion, host: DirectoryHost, hostKeyFiles: readonly string[]): HostFile[] {
+  const { directory, users } = host;
+  const settingsFile = `${directory}/${CONFIGURATION_FOLDER}/bastion.json`;
+  const names = [...new Set([users.tunnel, users.consumer])];
+  const settings = { directory, sshd: host.sshd, sshKeygen: host.sshKeygen, sshPort: bastion.sshPort, users: names };
+  const sshdConfig = renderStandaloneSshdConfig({
+    version: parseOpenSshVersion(host.opensshVersion),
+    sshPort: bastion.sshPort,
+    listenAddress: host.listenAddress,
+    users,
+    hostKeyFiles: hostKeyFiles.map((file) => `${directory}/${CONFIGURATION_FOLDER}/${file}`),
+    authorizedKeysCommand: `${host.python} -I -S ${directory}/lib/bastion_host/authorized_keys_command.py ${settingsFile} %u %t %k %f`,
+    authorizedKeysCommandUser: users.tunnel,
+    permitDirectory: `${directory}/live/sshd`,
+    allowedSources: bastion.clientCidrs,
+    legacyCiphers: bastion.legacyCiphers,
+  });
+  return [
+    { path: `${CONFIGURATION_FOLDER}/sshd_config`, mode: 0o600, content: sshdConfig },
+    { path: `${CONFIGURATION_FOLDER}/bastion.json`, mode: 0o600, content: `${JSON.stringify(settings, undefined, 2)}\n` },
+    // Made by being named: the supervisor's log is opened before it runs.
+    { path: "log/README", mode: 0o600, content: "bastion.log: what sshd and the bastion's programs have to say, one event a line.\n" },
+    ...hostPrograms("lib"),
+  ];
+}

@@ -1,0 +1,102 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parseBastion } from "../core/bastion.ts";
+import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
+import { CONFIGURATION_FOLDER, renderDirectory } from "../host/directory.ts";
+import type { BastionArgs } from "../shared/bastion-args.ts";
+import type { BastionOutputs } from "../shared/bastion-outputs.ts";
+import { createBastionParts, keySetOf, outputsOf } from "../shared/bastion-parts.ts";
+import { checked } from "../shared/checked.ts";
+import { HOST_KEY_FILES } from "../shared/host-keys.ts";
+import { warnOfOpenBindPorts } from "./exposure.ts";
+import { getLocalHost } from "./local-host.ts";
+import { LocalSshd } from "./local-sshd.ts";
+
+export interface LocalBastionArgs extends BastionArgs {
+  /**
+   * Name or address that clients dial, as it is printed in their commands.
+   *
+   * @default "127.0.0.1"
+   */
+  readonly host?: string | undefined;
+  /**
+   * IPv4 address sshd listens on.
+   *
+   * @default - all IPv4 addresses of the machine; `clientCidrs` decides who is let in
+   */
+  readonly listenAddress?: string | undefined;
+  /**
+   * Folder for everything of this bastion: an absolute path of letters, digits and `._@+-`.
+   *
+   * @default - `/var/lib/pulumi-reverse-bastion/<project>-<stack>-<name>` as root, else the same below
+   *   `$XDG_STATE_HOME`, or below `~/.local/state` where that is not set
+   */
+  readonly directory?: string | undefined;
+}
+
+/**
+ * A bastion on the machine that `pulumi up` runs on: its own OpenSSH as an unprivileged process. For trying things
+ * out, for tests, and for a bare host. Costs nothing.
+ *
+ * As root, clients and consumers get login users of their own. Without root, sshd can log in only the user it runs
+ * as: both use that name, and their keys keep them apart. There is no firewall: sshd itself refuses logins from
+ * outside `clientCidrs`, but nothing holds `consumerCidrs`, which a warning says.
+ */
+export class LocalBastion extends pulumi.ComponentResource implements BastionOutputs {
+  declare readonly host: pulumi.Output<string>;
+  declare readonly sshPort: pulumi.Output<number>;
+  declare readonly user: pulumi.Output<string>;
+  declare readonly consumerUser: pulumi.Output<string>;
+  declare readonly endpoint: pulumi.Output<string>;
+  declare readonly consumerEndpoint: pulumi.Output<string>;
+  declare readonly hostKeys: pulumi.Output<readonly HostKeyDescription[]>;
+  declare readonly knownHosts: pulumi.Output<string>;
+  declare readonly tunnels: pulumi.Output<readonly TunnelDescription[]>;
+  declare readonly clients: pulumi.Output<readonly PeerDescription[]>;
+  declare readonly consumers: pulumi.Output<readonly PeerDescription[]>;
+  declare readonly clientPrivateKeys: pulumi.Output<Record<string, string>>;
+  declare readonly consumerPrivateKeys: pulumi.Output<Record<string, string>>;
+  /** Folder that holds everything of this bastion; `log/bastion.log` in it is the log. */
+  readonly directory: pulumi.Output<string>;
+
+  constructor(name: string, args: LocalBastionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("reverse-bastion:local:LocalBastion", name, {}, opts);
+    const bastion = checked(this, () => parseBastion(args));
+    warnOfOpenBindPorts(this, bastion);
+
+    const parts = createBastionParts(name, bastion, this);
+    const machine = getLocalHost(
+      {
+        id: `${pulumi.getProject()}-${pulumi.getStack()}-${name}`,
+        directory: args.directory,
+        tunnelUser: bastion.tunnelUser,
+        consumerUser: bastion.consumerUser,
+      },
+      this,
+    );
+    const users = machine.apply(({ tunnelUser, consumerUser }) => ({ tunnel: tunnelUser, consumer: consumerUser }));
+
+    const sshd = new LocalSshd(
+      `${name}-sshd`,
+      {
+        directory: machine.directory,
+        python: machine.python,
+        tunnelUser: machine.tunnelUser,
+        consumerUser: machine.consumerUser,
+        probeAddress: args.listenAddress ?? "127.0.0.1",
+        sshPort: bastion.sshPort,
+        files: pulumi
+          .all([machine, users])
+          .apply(([facts, logins]) =>
+            renderDirectory(bastion, { ...facts, users: logins, listenAddress: args.listenAddress }, HOST_KEY_FILES),
+          ),
+        secretFiles: parts.hostKeys.privateKeyFiles(CONFIGURATION_FOLDER),
+        keySet: keySetOf(bastion, parts, users),
+      },
+      { parent: this },
+    );
+
+    Object.assign(this, outputsOf(bastion, parts, users, args.host ?? "127.0.0.1"));
+    this.directory = sshd.directory;
+    this.registerOutputs({ endpoint: this.endpoint, directory: this.directory });
+  }
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+/** `fast` needs nothing but the packages; `e2e` deploys with the real engine and uses real OpenSSH. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "fast", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**"], testTimeout: 60_000 } },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 180_000, maxWorkers: 2 } },
+    ],
+  },
+});
