@@ -76,6 +76,8 @@ export function renderStandaloneSshdConfig(settings: SshdSettings): string {
     "UseDNS no",
     "PrintMotd no",
     "LogLevel VERBOSE",
+    // Which process opens which bind port: sshd tells nobody else, and dead clients are found by it.
+    "LogVerbose channels.c:channel_setup_fwd_listener_tcpip():*",
     `AllowUsers ${names.flatMap((name) => allowedSources.map((block) => `${name}@${renderCidr(block)}`)).join(" ")}`,
     "AuthenticationMethods publickey",
     "AuthorizedKeysFile none",

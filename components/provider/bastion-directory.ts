@@ -1,7 +1,10 @@
-import { chmod, chown, mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, chown, mkdir, open, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { HostFile } from "../host/file-set.ts";
 import type { Account } from "./login-users.ts";
+
+/** Name of the folder that bastions have theirs in, unless they are told otherwise. */
+export const BASTIONS_FOLDER = "pulumi-reverse-bastion";
 
 /** A folder that holds a bastion of this machine, and who owns what is in it. */
 export class BastionDirectory {
@@ -30,9 +33,10 @@ export class BastionDirectory {
     });
   }
 
-  /** Removes the folder with all that is in it. */
+  /** Removes the folder with all that is in it, and the one above when no other bastion is left there. */
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
+    if (basename(dirname(this.path)) === BASTIONS_FOLDER) await rmdir(dirname(this.path)).catch(() => {});
   }
 
   /** Makes a folder with those above it. Only those of the bastion are given to its account. */

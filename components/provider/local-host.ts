@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { parseOpenSshVersion } from "../core/openssh-version.ts";
 import { InvalidInputError } from "../core/problem.ts";
+import { BASTIONS_FOLDER } from "./bastion-directory.ts";
 import type { Properties } from "./property-values.ts";
 
 const run = promisify(execFile);
@@ -66,7 +67,7 @@ function checkDirectory(directory: string): string {
 
 function defaultDirectory(id: string, isRoot: boolean): string {
   const home = isRoot ? "/var/lib" : (process.env.XDG_STATE_HOME ?? join(homedir(), ".local/state"));
-  return join(home, "pulumi-reverse-bastion", id.replaceAll(/[^\w.-]/g, "-"));
+  return join(home, BASTIONS_FOLDER, id.replaceAll(/[^\w.-]/g, "-"));
 }
 
 async function findProgram(name: string, folders: readonly string[], remedy: string): Promise<string> {

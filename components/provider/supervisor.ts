@@ -39,6 +39,7 @@ export class Supervisor {
   async start(python: string, account: Account | undefined): Promise<void> {
     const log = await open(join(this.#directory.path, "log/bastion.log"), "a", 0o600);
     try {
+      if (account !== undefined) await log.chown(account.uid, account.gid);
       const child = spawn(python, ["-I", "-S", this.#program, join(this.#directory.path, "etc/bastion.json")], {
         detached: true,
         cwd: "/",

@@ -1,0 +1,142 @@
+"""A key set: every login user's keys, as one document that is taken whole or refused whole.
+
+A set that is half good is refused, because installing the good half would silently cut off the
+clients in the other half. The reason given never contains key material, only fingerprint and
+comment, since it ends up in logs and on the terminal of whoever deployed it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterable, Sequence
+from typing import Callable, NamedTuple
+
+from .key_line import KeyLine, KeyLineError, parse_host_and_port, parse_key_line
+
+VERSION = 1
+
+_KEYGEN_SECONDS = 20
+
+
+class KeySetRefused(Exception):
+    """The document is not installed; the message says why."""
+
+
+class UserKeys(NamedTuple):
+    """What one login user's clients may do."""
+
+    keys: dict[str, KeyLine]
+    """By fingerprint, in the order of the document."""
+    permit_listen: tuple[str, ...]
+    permit_open: tuple[str, ...]
+
+
+class KeySet(NamedTuple):
+    """A checked document."""
+
+    document: bytes
+    users: dict[str, UserKeys]
+
+    @property
+    def digest(self) -> str:
+        """Names the document: the deploying side waits until it reads the digest it wrote."""
+        return digest_of(self.document)
+
+    def find(self, user: str, fingerprint: str) -> KeyLine | None:
+        return self.users[user].keys.get(fingerprint) if user in self.users else None
+
+
+Confirm = Callable[[Sequence[KeyLine]], None]
+"""Raises KeySetRefused unless every one of the lines holds a real public key."""
+
+
+def digest_of(document: bytes) -> str:
+    return hashlib.sha256(document).hexdigest()
+
+
+def closed_key_set() -> bytes:
+    """The document that lets nobody in: what is in force before the first deployment arrives."""
+    return json.dumps({"version": VERSION, "users": {}}).encode()
+
+
+def parse_key_set(document: bytes, known_users: Iterable[str], confirm: Confirm) -> KeySet:
+    """Checks a document from the mailbox; raises KeySetRefused."""
+    try:
+        content = json.loads(document)
+    except ValueError as error:
+        # A JSON error names a position; a decoding error would quote bytes of the document.
+        where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise KeySetRefused(f"not a JSON document{where}") from None
+    if not isinstance(content, dict) or content.get("version") != VERSION:
+        raise KeySetRefused(f"not a key set of version {VERSION}")
+    users = content.get("users")
+    if not isinstance(users, dict):
+        raise KeySetRefused("users: must be an object")
+    known = set(known_users)
+    unknown = sorted(user for user in users if user not in known)
+    if unknown:
+        raise KeySetRefused(f"users: unknown login user {', '.join(map(repr, unknown))}")
+    parsed = {user: _parse_user(user, value) for user, value in users.items()}
+    confirm([key for user in parsed.values() for key in user.keys.values()])
+    return KeySet(document=document, users=parsed)
+
+
+def _parse_user(user: str, value: object) -> UserKeys:
+    if not isinstance(value, dict) or set(value) != {"keys", "permitListen", "permitOpen"}:
+        raise KeySetRefused(f"{user}: must have keys, permitListen and permitOpen, nothing else")
+    for field in value:
+        texts = value[field]
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise KeySetRefused(f"{user}.{field}: must be a list of strings")
+    keys: dict[str, KeyLine] = {}
+    for number, text in enumerate(value["keys"]):
+        try:
+            key = parse_key_line(text)
+        except KeyLineError as error:
+            raise KeySetRefused(f"{user}.keys[{number}]: {error}") from None
+        # sshd would take the first line that matches: which one holds could not be told.
+        if key.fingerprint in keys:
+            other = keys[key.fingerprint].comment
+            raise KeySetRefused(
+                f"{user}.keys[{number}]: {key.fingerprint} ({key.comment}) is also {other!r}"
+            )
+        keys[key.fingerprint] = key
+    for field in ("permitListen", "permitOpen"):
+        for text in value[field]:
+            try:
+                parse_host_and_port(text)
+            except KeyLineError as error:
+                raise KeySetRefused(f"{user}.{field}: {error}") from None
+    return UserKeys(
+        keys=keys,
+        permit_listen=tuple(value["permitListen"]),
+        permit_open=tuple(value["permitOpen"]),
+    )
+
+
+def confirm_with(ssh_keygen: str) -> Confirm:
+    """Asks ssh-keygen about all keys at once: one process for a set of thousands."""
+
+    def confirm(keys: Sequence[KeyLine]) -> None:
+        # ssh-keygen calls an empty file an error.
+        if not keys:
+            return
+        result = subprocess.run(
+            [ssh_keygen, "-l", "-f", "-"],
+            input="".join(key.text + "\n" for key in keys).encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_KEYGEN_SECONDS,
+            check=False,
+        )
+        # `256 SHA256:… comment (ED25519)`; a line that holds no key is left out without a word.
+        confirmed = {line.split(b" ", 2)[1].decode() for line in result.stdout.splitlines()}
+        for key in keys:
+            if key.fingerprint not in confirmed:
+                raise KeySetRefused(
+                    f"ssh-keygen finds no valid key in {key.fingerprint} ({key.comment})"
+                )
+
+    return confirm

@@ -1,0 +1,103 @@
+"""Watches the mailbox and puts what arrives there in force.
+
+A refused document is remembered until the mailbox changes. A document that this machine could not
+install (full disk) is tried again, since what stood in the way may go.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from typing import NamedTuple
+
+from . import files
+from .install import Installed, InstallFailed, install
+from .key_set import (
+    KeySet,
+    KeySetRefused,
+    closed_key_set,
+    confirm_with,
+    digest_of,
+    parse_key_set,
+)
+from .log import say
+from .settings import Settings
+
+_RETRY_SECONDS = 5.0
+
+
+class Refused(NamedTuple):
+    """Why the document in the mailbox is not in force."""
+
+    digest: str
+    reason: str
+
+
+class Mailbox:
+    """The key set in force, and the way of the next one into force."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._confirm = confirm_with(settings.ssh_keygen)
+        self._seen: tuple[int, int, int] | None = None
+        self._retry_at: float | None = None
+        self.refused: Refused | None = None
+        self.key_set = self._restore()
+
+    def _restore(self) -> KeySet:
+        """Puts the last good set in force again, in case something died while installing."""
+        document = files.read_if_there(self._settings.live_key_set) or closed_key_set()
+        try:
+            return self._put_in_force(document)
+        except KeySetRefused as error:
+            # Of another version, or with a login user that this bastion no longer has.
+            say(f"the last good key set is dropped: {error}")
+            return self._put_in_force(closed_key_set())
+
+    def _put_in_force(self, document: bytes) -> KeySet:
+        key_set = parse_key_set(document, self._settings.users, self._confirm)
+        install(self._settings, key_set)
+        return key_set
+
+    def check(self) -> Installed:
+        """Installs the document in the mailbox if it is new."""
+        nothing_new = Installed(changed=False, needs_reload=False)
+        try:
+            found = os.stat(self._settings.mailbox)
+        except FileNotFoundError:
+            return nothing_new
+        seen = (found.st_ino, found.st_size, found.st_mtime_ns)
+        is_retry = self._retry_at is not None and time.monotonic() >= self._retry_at
+        if seen == self._seen and not is_retry:
+            return nothing_new
+        document = files.read_if_there(self._settings.mailbox)
+        self._seen, self._retry_at = seen, None
+        if document is None:
+            return nothing_new
+        return self._install(document) or nothing_new
+
+    def _install(self, document: bytes) -> Installed | None:
+        digest = digest_of(document)
+        try:
+            key_set = parse_key_set(document, self._settings.users, self._confirm)
+            installed = install(self._settings, key_set)
+        except KeySetRefused as error:
+            self._refuse(Refused(digest, str(error)))
+            return None
+        except (InstallFailed, OSError, subprocess.SubprocessError) as error:
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
+            self._refuse(Refused(digest, f"cannot be installed, will be tried again: {error}"))
+            return None
+        self.refused = None
+        self.key_set = key_set
+        if installed.changed:
+            counts = ", ".join(f"{user}: {len(k.keys)} keys" for user, k in key_set.users.items())
+            say(f"key set {digest[:12]} installed ({counts or 'no users'})")
+        return installed
+
+    def _refuse(self, refused: Refused) -> None:
+        # A retry that fails in the same way is no news.
+        if refused != self.refused:
+            say(f"key set {refused.digest[:12]} refused: {refused.reason}")
+        self.refused = refused

@@ -1,0 +1,156 @@
+"""What sshd says in its log, turned into the session registry.
+
+sshd's standard error is a datagram socket of the supervisor with SO_PASSCRED: the kernel puts the
+process id of the writer beside every line. That is the only way an unprivileged supervisor can
+learn which of sshd's processes serves which connection and holds which bind port (OpenSSH before
+9.4 does not tell the key command the connection, and none tells anybody the ports).
+
+Wanted from sshd_config: `LogLevel VERBOSE`, and
+`LogVerbose channels.c:channel_setup_fwd_listener_tcpip():*` for the bind ports.
+A line of an unauthenticated client ends in ` [preauth]`, so it cannot pass for one of these.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import struct
+import threading
+import time
+from typing import NamedTuple, Union
+
+from .log import say
+from .process import look
+from .registry import Claim, Registry, Session
+from .tcp_diag import Endpoint
+
+_CONNECTED = re.compile(
+    r'Connection from (\S+) port (\d+) on (\S+) port (\d+)(?: rdomain "[^"]*")?'
+)
+_ACCEPTED = re.compile(r"Accepted publickey for (\S+) from \S+ port \d+ ssh2: \S+ (SHA256:\S+)")
+_LISTENING = re.compile(r"Server listening on \S+ port \d+\.")
+_FORWARD = r"(?:debug1: )?channels\.c:channel_setup_fwd_listener_tcpip\(\):\d+ \([^)]*\): "
+_OPENING = re.compile(_FORWARD + r"Local forwarding listening on (\S+) port (\d+)\.")
+_FAILED = re.compile(_FORWARD + r"(?:bind|listen) \[(\S+)\]:(\d+): .*")
+# The same function's third-level messages, which LogVerbose cannot leave out.
+_NOISE = re.compile(r"debug[23]: .*")
+
+_CREDENTIALS = struct.Struct("=iII")
+_LINE_LIMIT = 8192
+
+
+class Connected(NamedTuple):
+    client: Endpoint
+    server: Endpoint
+
+
+class Accepted(NamedTuple):
+    user: str
+    fingerprint: str
+
+
+class Opening(NamedTuple):
+    """A bind port is about to be opened. Nothing more is said when that works."""
+
+    endpoint: Endpoint
+
+
+class Failed(NamedTuple):
+    endpoint: Endpoint
+
+
+Event = Union[Connected, Accepted, Opening, Failed]
+
+
+def parse(line: str) -> Event | None:
+    """The event that a line of sshd's log tells of, or None."""
+    match = _CONNECTED.fullmatch(line)
+    if match:
+        return Connected((match[1], int(match[2])), (match[3], int(match[4])))
+    match = _ACCEPTED.fullmatch(line)
+    if match:
+        return Accepted(match[1], match[2])
+    match = _OPENING.fullmatch(line)
+    if match:
+        return Opening((match[1], int(match[2])))
+    match = _FAILED.fullmatch(line)
+    if match:
+        return Failed((match[1], int(match[2])))
+    return None
+
+
+def after(session: Session, event: Event, now: float) -> Session:
+    """What is known of a session once one of its processes has said this."""
+    if isinstance(event, Accepted):
+        return _known_for(session, event)._replace(accepted_at=now)
+    if isinstance(event, Opening):
+        claims = (*_without(session, event.endpoint), Claim(*event.endpoint, since=now))
+        return session._replace(claims=claims)
+    if isinstance(event, Failed):
+        return session._replace(claims=_without(session, event.endpoint))
+    return session
+
+
+def _known_for(session: Session, event: Accepted) -> Session:
+    """The session under the key it has logged in with. The key command has normally registered
+    that, and the key's rights; where it could not, user and key are enough to revoke it."""
+    if (session.user, session.fingerprint) == event:
+        return session
+    return Session(session.process, session.client, session.server, event.user, event.fingerprint)
+
+
+def _without(session: Session, endpoint: Endpoint) -> tuple[Claim, ...]:
+    return tuple(claim for claim in session.claims if claim.endpoint != endpoint)
+
+
+class SshdLog:
+    """Reads sshd's lines."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self.is_listening = threading.Event()
+        """Set by the line in which sshd says that it accepts logins."""
+        # Datagrams, not a stream: writing to a dead supervisor is then an error for sshd's
+        # sessions, not a signal that ends them.
+        self._reader, self.writer = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        if hasattr(socket, "SO_PASSCRED"):
+            self._reader.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        else:
+            say("this system does not say who writes a log line: bind ports are not attributed")
+
+    def start(self) -> None:
+        """On a thread of its own: sshd's processes wait when nobody reads what they say."""
+        threading.Thread(target=self._run, name="sshd-log", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            data, ancillary, _, _ = self._reader.recvmsg(_LINE_LIMIT, 64)
+            pid = _CREDENTIALS.unpack(ancillary[0][2][: _CREDENTIALS.size])[0] if ancillary else 0
+            for line in data.decode("utf-8", "replace").splitlines():
+                if _NOISE.fullmatch(line):
+                    continue
+                say(line, source=f"sshd[{pid}]")
+                try:
+                    self._record(pid, line)
+                except Exception as error:
+                    # This thread must go on whatever a line contains: see start.
+                    say(f"session {pid} is not registered: {type(error).__name__}: {error}")
+
+    def _record(self, pid: int, line: str) -> None:
+        if _LISTENING.fullmatch(line):
+            self.is_listening.set()
+        event = parse(line)
+        process = look(pid) if event is not None else None
+        if event is None or process is None:
+            return
+        if isinstance(event, Connected):
+            self._registry.write(Session(process, client=event.client, server=event.server))
+            return
+        session = self._registry.read(pid)
+        if isinstance(event, Accepted):
+            session = session or Session(process)
+        else:
+            # Ports are opened by the monitor's child.
+            session = session or self._registry.read(process.parent)
+        if session is not None:
+            self._registry.write(after(session, event, time.time()))

@@ -1,0 +1,99 @@
+"""The bastion's sshd, started, started again after a crash, reloaded and stopped.
+
+Its sessions are processes of their own: they outlive a crash of the listener, and only `stop` of
+the supervisor ends them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from .log import say
+from .settings import Settings
+from .sshd_log import SshdLog
+
+_FIRST_DELAY_SECONDS = 0.2
+_LONGEST_DELAY_SECONDS = 5.0
+# One that has lived for so long was well; the next crash is a new story.
+_HEALTHY_SECONDS = 30.0
+_RELOAD_SECONDS = 1.0
+
+# Nothing of the supervisor's environment: expiry times without a Z are in local time.
+_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "TZ": "UTC"}
+
+
+class SshdProcess:
+    """The listener. `check` is called regularly and after every SIGCHLD."""
+
+    def __init__(self, settings: Settings, log: SshdLog) -> None:
+        self._settings = settings
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._delay = _FIRST_DELAY_SECONDS
+        self._start_at = 0.0
+        self._alive_since = 0.0
+        self.started_at: float | None = None
+        self._starts = 0
+        self.last_exit: str | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def is_listening(self) -> bool:
+        return self._log.is_listening.is_set()
+
+    @property
+    def restarts(self) -> int:
+        return max(0, self._starts - 1)
+
+    def check(self) -> None:
+        """Notices an end and starts it (again) when it is time."""
+        if self._process is not None and self._process.poll() is not None:
+            self._ended(self._process.returncode)
+        if self._process is None and time.monotonic() >= self._start_at:
+            self._start()
+
+    def reload(self) -> None:
+        """sshd executes itself anew on SIGHUP; sessions are not touched. Returns when it accepts
+        logins again, so that nobody is told of the new configuration too early."""
+        if self._process is not None and self._process.poll() is None:
+            say("sshd reads its configuration again")
+            self._log.is_listening.clear()
+            self._process.send_signal(signal.SIGHUP)
+            self._log.is_listening.wait(_RELOAD_SECONDS)
+
+    def _start(self) -> None:
+        tie = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tie_to_parent.py")
+        tied = [sys.executable, "-I", "-S", tie, str(os.getpid())]
+        sshd = [self._settings.sshd, "-D", "-e", "-f", self._settings.sshd_config]
+        self._process = subprocess.Popen(
+            [*tied, *sshd],
+            cwd="/",
+            env=_ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log.writer.fileno(),
+            stderr=self._log.writer.fileno(),
+        )
+        self._starts += 1
+        self.started_at = time.time()
+        self._alive_since = time.monotonic()
+        say(f"sshd started as process {self._process.pid}")
+
+    def _ended(self, code: int) -> None:
+        lived = time.monotonic() - self._alive_since
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        self.last_exit = f"{how} after {lived:.1f} s"
+        if lived >= _HEALTHY_SECONDS:
+            self._delay = _FIRST_DELAY_SECONDS
+        say(f"sshd ended ({self.last_exit}), will be started in {self._delay:.1f} s")
+        self._start_at = time.monotonic() + self._delay
+        self._delay = min(self._delay * 2, _LONGEST_DELAY_SECONDS)
+        self._process = None
+        self.started_at = None
+        self._log.is_listening.clear()

@@ -1,0 +1,53 @@
+# shellcheck shell=sh
+# What only the tests need: a real PostgreSQL server as data source, `ip` for network namespaces, and
+# the shell linter. Elsewhere than on Debian as root, the tests that lack one are skipped, and say so.
+
+CLUSTER_SETTING=/etc/postgresql-common/createcluster.d/pulumi-reverse-bastion.conf
+
+install_test_tools() {
+  missing_packages=$(list_missing_test_packages)
+  [ -n "$missing_packages" ] || return 0
+  if ! can_install_packages; then
+    say "Not on this machine, so some tests are skipped (Debian's names): $missing_packages"
+    return 0
+  fi
+  case " $missing_packages " in
+  *' postgresql '*) forbid_database_cluster ;;
+  esac
+  # shellcheck disable=SC2086 # one word for each package
+  install_packages $missing_packages
+  allow_database_cluster
+}
+
+list_missing_test_packages() (
+  missing=''
+  has_postgres || missing="$missing postgresql"
+  # A user's PATH may not name the folder of `ip`.
+  PATH=$PATH:/usr/sbin:/sbin
+  command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+  command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
+  printf '%s' "${missing# }"
+)
+
+# Debian keeps the server's programs out of PATH, in one folder for each version.
+has_postgres() {
+  if command -v postgres >/dev/null 2>&1 && command -v initdb >/dev/null 2>&1; then
+    return 0
+  fi
+  for postgres_folder in /usr/lib/postgresql/*/bin; do
+    [ ! -x "$postgres_folder/postgres" ] || [ ! -x "$postgres_folder/initdb" ] || return 0
+  done
+  return 1
+}
+
+# Debian's package makes a database cluster that starts with the machine, unless it is told not to.
+forbid_database_cluster() {
+  on_exit allow_database_cluster
+  mkdir -p "$(dirname -- "$CLUSTER_SETTING")"
+  printf 'create_main_cluster = false\n' >"$CLUSTER_SETTING"
+}
+
+allow_database_cluster() {
+  [ ! -e "$CLUSTER_SETTING" ] || rm -f "$CLUSTER_SETTING"
+  rmdir "$(dirname -- "$CLUSTER_SETTING")" 2>/dev/null || :
+}

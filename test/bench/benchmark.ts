@@ -1,0 +1,28 @@
+import type { Site } from "./support/site.ts";
+
+/** Something that is measured beside a baseline. */
+export interface Benchmark {
+  readonly name: string;
+  /** What is measured, in one sentence. */
+  readonly about: string;
+  readonly comparisons: readonly Comparison[];
+  /** What a reader of the figures has to know of the machine they come from. */
+  readonly note?: string | undefined;
+  /** Sets up what is needed. Everything it starts is ended with the site. */
+  prepare(site: Site): Promise<Readonly<Record<string, Measure>>>;
+}
+
+/** One measurement of one candidate: a figure for each metric. */
+export type Measure = () => Promise<Readonly<Record<string, number>>> | Readonly<Record<string, number>>;
+
+/** Two candidates that stand in one line of the table. */
+export interface Comparison {
+  readonly metric: string;
+  readonly unit: string;
+  readonly subject: string;
+  readonly baseline: string;
+  /** What the ratio of subject to baseline is meant to be; nothing fails when it is not. */
+  readonly goal?: Goal | undefined;
+}
+
+export type Goal = { readonly atMost: number } | { readonly atLeast: number };

@@ -1,0 +1,35 @@
+import type { Destination } from "../../components/core/destination.ts";
+import type { Benchmark } from "./benchmark.ts";
+import { readHasAes } from "./conditions.ts";
+import { runProgram } from "./support/processes.ts";
+import type { Site } from "./support/site.ts";
+import { openTunnels } from "./support/tunnels.ts";
+
+const WARM_UP_SECONDS = "0.4";
+const SECONDS = "1.2";
+
+const hasAes = readHasAes() ?? true;
+
+/** How fast a large table gets from the customer's data source to the platform, on one connection. */
+export const bulk: Benchmark = {
+  name: "bulk",
+  about: "bulk rate on one connection through the bastion against a stock sshd, and against no tunnel",
+  comparisons: [
+    { metric: "rate", unit: "Gbit/s", subject: "bastion", baseline: "stock sshd", goal: hasAes ? { atLeast: 2 } : undefined },
+    { metric: "rate", unit: "Gbit/s", subject: "bastion", baseline: "direct" },
+  ],
+  note: `bulk: source, both ends of the tunnel and sink share the cores of this machine.${hasAes ? "" : " This CPU has no AES, so there is no goal."}`,
+
+  async prepare(site) {
+    const { bastion, "stock sshd": stock, direct } = await site.shared(openTunnels);
+    return {
+      bastion: () => receiveFrom(site, bastion.source),
+      "stock sshd": () => receiveFrom(site, stock.source),
+      direct: () => receiveFrom(site, direct.source),
+    };
+  },
+};
+
+function receiveFrom(site: Site, { host, port }: Destination): Promise<Record<string, number>> {
+  return runProgram(site, "sink.ts", host, `${port}`, WARM_UP_SECONDS, SECONDS);
+}

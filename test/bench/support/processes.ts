@@ -1,0 +1,32 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { Site } from "./site.ts";
+
+const PROGRAMS = join(import.meta.dirname, "../programs");
+
+/** Starts one of the programs here and waits until it is ready. */
+export async function startProgram(site: Site, program: string, ...args: readonly string[]): Promise<void> {
+  const child = site.network.start("node", [join(PROGRAMS, program), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  site.onClose(() => endOf(child));
+  await Promise.race([once(child.stdout as NodeJS.ReadableStream, "data"), failureOf(child, program)]);
+}
+
+/** Runs one of the programs here and gives the figures it prints. */
+export async function runProgram(site: Site, program: string, ...args: readonly string[]): Promise<Record<string, number>> {
+  const { stdout } = await site.network.run("node", [join(PROGRAMS, program), ...args], { timeout: 60_000 });
+  return JSON.parse(stdout) as Record<string, number>;
+}
+
+/** Ends a process and waits until it has gone. */
+export async function endOf(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill();
+  await ended;
+}
+
+async function failureOf(child: ChildProcess, program: string): Promise<never> {
+  await once(child, "exit");
+  throw new Error(`${program} ended before it was ready`);
+}

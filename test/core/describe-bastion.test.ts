@@ -1,0 +1,173 @@
+import { expect, test } from "vitest";
+import { type DescribedBastion, describeBastion } from "../../components/core/describe-bastion.ts";
+import { exampleBastion, exampleTunnels } from "../support/bastions.ts";
+import { ECDSA_P256, ED25519_A, ED25519_B, ED25519_C, keyOf } from "../support/keys.ts";
+import { run } from "../support/openssh.ts";
+
+const OPTIONS =
+  "-o IdentitiesOnly=yes -o UserKnownHostsFile=./known_hosts -o StrictHostKeyChecking=yes -o ExitOnForwardFailure=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o TCPKeepAlive=yes -o ConnectTimeout=10";
+const command = (peer: string, forwards: string, user: string) =>
+  `ssh -N -T -i ./${peer}.key -p 2222 ${OPTIONS} ${forwards} ${user}@bastion.example.com`;
+const hostBlock = (peer: string, user: string, ...forwards: readonly string[]) => `Host bastion-${peer}
+    HostName bastion.example.com
+    Port 2222
+    User ${user}
+    IdentityFile ./${peer}.key
+    IdentitiesOnly yes
+    UserKnownHostsFile ./known_hosts
+    StrictHostKeyChecking yes
+    ExitOnForwardFailure yes
+    ServerAliveInterval 15
+    ServerAliveCountMax 3
+    TCPKeepAlive yes
+    ConnectTimeout 10
+${forwards.map((forward) => `    ${forward}\n`).join("")}`;
+
+const fingerprints: Readonly<Record<string, string[]>> = {
+  "clients/dc1": ["SHA256:a"],
+  "clients/dr-site": ["SHA256:b"],
+  "consumers/flow": ["SHA256:c"],
+};
+
+function described(changes: Partial<DescribedBastion> = {}): DescribedBastion {
+  return {
+    bastion: exampleBastion(),
+    users: { tunnel: "tunnel", consumer: "consumer" },
+    host: "bastion.example.com",
+    hostKeys: [keyOf(ED25519_A), keyOf(ECDSA_P256)],
+    tunnels: exampleTunnels(),
+    fingerprintsOf: (role, { name }) => fingerprints[`${role}/${name}`] ?? [],
+    ...changes,
+  };
+}
+
+test("what the people at both ends are told, to the letter", () => {
+  expect(describeBastion(described())).toEqual({
+    host: "bastion.example.com",
+    sshPort: 2222,
+    user: "tunnel",
+    consumerUser: "consumer",
+    endpoint: "ssh://tunnel@bastion.example.com:2222",
+    consumerEndpoint: "ssh://consumer@bastion.example.com:2222",
+    hostKeys: [
+      {
+        type: "ssh-ed25519",
+        fingerprint: ED25519_A.fingerprint,
+        sshfp: `4 2 ${Buffer.from(ED25519_A.fingerprint.slice("SHA256:".length), "base64").toString("hex")}`,
+      },
+      {
+        type: "ecdsa-sha2-nistp256",
+        fingerprint: ECDSA_P256.fingerprint,
+        sshfp: `3 2 ${Buffer.from(ECDSA_P256.fingerprint.slice("SHA256:".length), "base64").toString("hex")}`,
+      },
+    ],
+    knownHosts: `[bastion.example.com]:2222 ${ED25519_A.line}\n[bastion.example.com]:2222 ${ECDSA_P256.line}\n`,
+    tunnels: [
+      {
+        name: "orders",
+        bindPort: 15000,
+        consumerAddresses: ["bastion.example.com:15000"],
+        remoteForward: "0.0.0.0:15000:orders-db.acme.internal:5432",
+        commands: [
+          { client: "dc1", command: command("dc1", "-R 0.0.0.0:15000:orders-db.acme.internal:5432", "tunnel") },
+          { client: "dr-site", command: command("dr-site", "-R 0.0.0.0:15000:orders-db.acme.internal:5432", "tunnel") },
+        ],
+      },
+      {
+        name: "billing",
+        bindPort: 15001,
+        consumerAddresses: ["bastion.example.com:15001"],
+        remoteForward: "0.0.0.0:15001:[2001:db8::7]:3306",
+        commands: [
+          { client: "dc1", command: command("dc1", "-R '0.0.0.0:15001:[2001:db8::7]:3306'", "tunnel") },
+          { client: "dr-site", command: command("dr-site", "-R '0.0.0.0:15001:[2001:db8::7]:3306'", "tunnel") },
+        ],
+      },
+      {
+        name: "flow",
+        bindPort: 8080,
+        consumerAddresses: [],
+        remoteForward: "8080:db.acme.internal:5678",
+        commands: [{ client: "dr-site", command: command("dr-site", "-R 8080:db.acme.internal:5678", "tunnel") }],
+      },
+      {
+        name: "audit",
+        bindPort: 15002,
+        consumerAddresses: ["203.0.113.2:15002"],
+        remoteForward: "203.0.113.2:15002:DESTINATION:PORT",
+        commands: [{ client: "dr-site", command: command("dr-site", "-R 203.0.113.2:15002:DESTINATION:PORT", "tunnel") }],
+      },
+    ],
+    clients: [
+      {
+        name: "dc1",
+        tunnels: ["orders", "billing"],
+        fingerprints: ["SHA256:a"],
+        command: command("dc1", "-R 0.0.0.0:15000:orders-db.acme.internal:5432 -R '0.0.0.0:15001:[2001:db8::7]:3306'", "tunnel"),
+        sshConfig: hostBlock(
+          "dc1",
+          "tunnel",
+          "RemoteForward 0.0.0.0:15000 orders-db.acme.internal:5432",
+          "RemoteForward 0.0.0.0:15001 [2001:db8::7]:3306",
+        ),
+      },
+      {
+        name: "dr-site",
+        tunnels: ["orders", "billing", "flow", "audit"],
+        fingerprints: ["SHA256:b"],
+        command: command(
+          "dr-site",
+          "-R 0.0.0.0:15000:orders-db.acme.internal:5432 -R '0.0.0.0:15001:[2001:db8::7]:3306' -R 8080:db.acme.internal:5678 -R 203.0.113.2:15002:DESTINATION:PORT",
+          "tunnel",
+        ),
+        sshConfig: hostBlock(
+          "dr-site",
+          "tunnel",
+          "RemoteForward 0.0.0.0:15000 orders-db.acme.internal:5432",
+          "RemoteForward 0.0.0.0:15001 [2001:db8::7]:3306",
+          "RemoteForward 8080 db.acme.internal:5678",
+          "RemoteForward 203.0.113.2:15002 DESTINATION:PORT",
+        ),
+      },
+    ],
+    consumers: [
+      {
+        name: "flow",
+        tunnels: ["flow", "audit"],
+        fingerprints: ["SHA256:c"],
+        command: command("flow", "-L 8080:localhost:8080 -L 15002:203.0.113.2:15002", "consumer"),
+        sshConfig: hostBlock("flow", "consumer", "LocalForward 8080 localhost:8080", "LocalForward 15002 203.0.113.2:15002"),
+      },
+    ],
+  });
+});
+
+test("where one user stands for both, every command says that user", () => {
+  const description = describeBastion(described({ users: { tunnel: "me", consumer: "me" } }));
+  expect(description).toMatchObject({ user: "me", consumerUser: "me", endpoint: "ssh://me@bastion.example.com:2222" });
+  const commands = [...description.clients, ...description.consumers].map((peer) => peer.command);
+  expect(commands.map((text) => text.split(" ").at(-1))).toEqual(Array(3).fill("me@bastion.example.com"));
+  expect(description.consumers[0]?.sshConfig).toContain("\n    User me\n");
+});
+
+test("the port that was chosen is in every command, URL and known_hosts line", () => {
+  const bastion = exampleBastion({ sshPort: 2200 });
+  const { endpoint, consumerEndpoint, knownHosts, clients, consumers } = describeBastion(
+    described({ bastion, hostKeys: [keyOf(ED25519_B)] }),
+  );
+  expect([endpoint, consumerEndpoint]).toEqual(["ssh://tunnel@bastion.example.com:2200", "ssh://consumer@bastion.example.com:2200"]);
+  expect(knownHosts).toBe(`[bastion.example.com]:2200 ${ED25519_B.line}\n`);
+  for (const { command: text, sshConfig } of [...clients, ...consumers]) {
+    expect(text).toContain(" -p 2200 ");
+    expect(sshConfig).toContain("\n    Port 2200\n");
+  }
+});
+
+test("an IPv6 host is in brackets wherever a port follows it, and ssh takes the command", () => {
+  const description = describeBastion(described({ host: "2001:db8::2", hostKeys: [keyOf(ED25519_C)] }));
+  expect(description.endpoint).toBe("ssh://tunnel@[2001:db8::2]:2222");
+  expect(description.knownHosts).toBe(`[2001:db8::2]:2222 ${ED25519_C.line}\n`);
+  expect(description.tunnels[0]?.consumerAddresses).toEqual(["[2001:db8::2]:15000"]);
+  const printed = run("sh", ["-c", (description.tunnels[0]?.commands[0]?.command ?? "").replace("ssh ", "ssh -G -F none ")]);
+  expect(printed.split("\n").filter((line) => line.startsWith("hostname "))).toEqual(["hostname 2001:db8::2"]);
+});

@@ -1,0 +1,13 @@
+#!/bin/sh
+# guard.sh PID NETWORK: removes a test's network namespace, and what runs in it, when the test is gone without having
+# done so: vitest skips clean-up on Ctrl-C and when it is killed. Ends when the namespace does.
+set -u
+pid=$1
+network=$2
+while kill -0 "$pid" 2>/dev/null; do
+  ip netns list | grep -q "^$network\b" || exit 0
+  sleep 1
+done
+ip netns pids "$network" 2>/dev/null | xargs -r kill -KILL 2>/dev/null
+ip netns delete "$network" 2>/dev/null
+exit 0

@@ -1,0 +1,23 @@
+import { Client } from "pg";
+
+// query.ts FROM HOST PORT SQL: prints the rows as JSON, or the error's code.
+const [, host, port, sql] = process.argv.slice(2);
+const client = new Client({
+  host: host as string,
+  port: Number(port),
+  user: "postgres",
+  database: "postgres",
+  connectionTimeoutMillis: 10_000,
+});
+client.on("error", () => {});
+try {
+  await client.connect();
+  const { rows } = await client.query(sql as string);
+  process.stdout.write(JSON.stringify(rows));
+} catch (error) {
+  const { code, message } = error as { code?: string; message: string };
+  process.stdout.write(code ?? message);
+  process.exitCode = 1;
+} finally {
+  await client.end().catch(() => {});
+}
