@@ -11,14 +11,15 @@ const DEAD_END = "127.0.0.1:1";
 
 /** Renders the `authorized_keys` line that holds a client to listening on its own bind ports (sshd(8)). */
 export function renderClientKeyLine(client: Peer, key: PublicKey, tunnels: readonly PlacedTunnel[]): string {
-  return renderKeyLine(client, key, { permitlisten: tunnels.flatMap(listenPatterns), permitopen: [DEAD_END] });
+  return renderKeyLine(client, key, { permitlisten: tunnels.flatMap(listenPatterns), permitopen: [] });
 }
 
 /** Renders the `authorized_keys` line that holds a consumer to connecting to its tunnels' bind ports (sshd(8)). */
 export function renderConsumerKeyLine(consumer: Peer, key: PublicKey, tunnels: readonly PlacedTunnel[]): string {
-  return renderKeyLine(consumer, key, { permitlisten: [DEAD_END], permitopen: tunnels.flatMap(openPatterns) });
+  return renderKeyLine(consumer, key, { permitlisten: [], permitopen: tunnels.flatMap(openPatterns) });
 }
 
+/** What a key may forward; nothing in a direction means none of it. */
 interface ForwardRights {
   readonly permitlisten: readonly string[];
   readonly permitopen: readonly string[];
@@ -29,10 +30,15 @@ function renderKeyLine({ name, sourceCidrs, expiresAt }: Peer, key: PublicKey, r
     // Everything off first, so that a right sshd gains in the future is off as well.
     "restrict",
     "port-forwarding",
-    ...rights.permitlisten.map((pattern) => `permitlisten="${pattern}"`),
-    ...rights.permitopen.map((pattern) => `permitopen="${pattern}"`),
+    ...orDeadEnd(rights.permitlisten).map((pattern) => `permitlisten="${pattern}"`),
+    ...orDeadEnd(rights.permitopen).map((pattern) => `permitopen="${pattern}"`),
     ...(sourceCidrs.length > 0 ? [`from="${sourceCidrs.join(",")}"`] : []),
     ...(expiresAt === undefined ? [] : [`expiry-time="${renderExpiryTime(expiresAt)}"`]),
   ];
   return `${options.join(",")} ${renderPublicKey(key, name)}`;
+}
+
+/** Without any pattern a direction would be open to everything. */
+function orDeadEnd(patterns: readonly string[]): readonly string[] {
+  return patterns.length > 0 ? patterns : [DEAD_END];
 }

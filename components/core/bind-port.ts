@@ -1,4 +1,4 @@
-import { type Problem, refuseIfAny } from "./problem.ts";
+import { type Problem, quoteForMessage, refuseIfAny } from "./problem.ts";
 
 /** Bind ports a bastion hands out by itself, both ends included. */
 export interface BindPortRange {
@@ -50,7 +50,7 @@ export function allocateBindPorts(input: BindPortAllocationInput): Record<string
 
   const keepers = requests.filter((request) => request.bindPort === undefined);
   for (const { name } of keepers) {
-    const port = previous[name];
+    const port = Object.hasOwn(previous, name) ? previous[name] : undefined;
     if (port !== undefined && !reservedPorts.includes(port)) holders.set(port, name);
   }
   for (const [index, { name, bindPort }] of requests.entries()) {
@@ -58,7 +58,9 @@ export function allocateBindPorts(input: BindPortAllocationInput): Record<string
     const holder = holders.get(bindPort);
     const reason =
       checkBindPort(bindPort, reservedPorts) ??
-      (holder === undefined ? undefined : `tunnel "${name}" asks for ${bindPort}, which tunnel "${holder}" has; choose another port`);
+      (holder === undefined
+        ? undefined
+        : `tunnel ${quoteForMessage(name)} asks for ${bindPort}, which tunnel ${quoteForMessage(holder)} has; choose another port`);
     if (reason === undefined) holders.set(bindPort, name);
     else refuse(index, reason);
   }
@@ -69,7 +71,10 @@ export function allocateBindPorts(input: BindPortAllocationInput): Record<string
     if (bindPort !== undefined || allocated.has(name)) continue;
     const port = candidates.next();
     if (port.done)
-      refuse(index, `no port is left for tunnel "${name}": all of ${range.first}–${range.last} are taken; widen bindPortRange`);
+      refuse(
+        index,
+        `no port is left for tunnel ${quoteForMessage(name)}: all of ${range.first}–${range.last} are taken; widen bindPortRange`,
+      );
     else allocated.set(name, port.value);
   }
 

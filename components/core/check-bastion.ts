@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import type { BastionSpec, PeerSpec, TunnelSpec } from "./bastion-spec.ts";
-import { allocateBindPorts, DEFAULT_BIND_PORT_RANGE, HIGHEST_PORT, LOWEST_PORT } from "./bind-port.ts";
+import { allocateBindPorts, HIGHEST_PORT, LOWEST_PORT } from "./bind-port.ts";
 import { checkCidr, cidrContains, parseCidr } from "./cidr.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { parseDestination } from "./destination.ts";
@@ -20,8 +20,13 @@ type PartialDeep<T> = T extends readonly (infer E)[]
     ? { readonly [K in keyof T]?: PartialDeep<T[K]> | undefined }
     : T | undefined;
 
-/** Everything that is wrong with a specification. What is missing is passed over: its type is somebody else's business. */
-export function checkBastion(spec: PartialSpec): Problem[] {
+/**
+ * Everything that is wrong with a specification. What is missing is passed over: its type is somebody else's business.
+ *
+ * @param unreadable paths of values that were given and taken out; nobody is told that they are missing.
+ */
+export function checkBastion(spec: PartialSpec, unreadable: ReadonlySet<string> = new Set()): Problem[] {
+  const isUnreadableIn = (path: string) => (field: string) => unreadable.has(`${path}.${field}`);
   return [
     ...checkCidrs("clientCidrs", spec.clientCidrs, { mayBeEmpty: false }),
     ...checkCidrs("consumerCidrs", spec.consumerCidrs, { mayBeEmpty: true }),
@@ -31,10 +36,11 @@ export function checkBastion(spec: PartialSpec): Problem[] {
     ...checkNames("clients", spec.clients),
     ...checkNames("consumers", spec.consumers),
     ...each("tunnels", spec.tunnels, checkTunnel),
-    ...each("clients", spec.clients, (client) => checkPeer(client, spec)),
-    ...each("consumers", spec.consumers, (consumer) => checkPeer(consumer, spec)),
+    ...each("clients", spec.clients, (client, index) => checkPeer(client, spec, isUnreadableIn(`clients[${index}]`))),
+    ...each("consumers", spec.consumers, (consumer, index) => checkPeer(consumer, spec, isUnreadableIn(`consumers[${index}]`))),
     ...checkKeysAreDistinct(spec),
     ...checkExposure(spec),
+    ...checkTunnelsExist(spec),
   ];
 }
 
@@ -66,19 +72,21 @@ function checkPorts({ sshPort, bindPortRange, reservedPorts, tunnels }: PartialS
       reason: `got ${sshPort}; allowed is ${LOWEST_PORT}–${HIGHEST_PORT}, usually 2222 (22 is left to the host's own sshd)`,
     });
 
-  const range = { first: bindPortRange?.first ?? DEFAULT_BIND_PORT_RANGE.first, last: bindPortRange?.last ?? DEFAULT_BIND_PORT_RANGE.last };
-  if (!isPort(range.first) || !isPort(range.last) || range.first > range.last)
-    return [
-      ...problems,
-      {
-        path: "bindPortRange",
-        reason: `got ${range.first}–${range.last}; expected two ports within ${LOWEST_PORT}–${HIGHEST_PORT}, the lower one first`,
-      },
-    ];
+  const range = {
+    first: bindPortRange?.first ?? DEFAULTS.bindPortRange.first,
+    last: bindPortRange?.last ?? DEFAULTS.bindPortRange.last,
+  };
+  const isRange = isPort(range.first) && isPort(range.last) && range.first <= range.last;
+  if (!isRange)
+    problems.push({
+      path: "bindPortRange",
+      reason: `got ${range.first}–${range.last}; expected two ports within ${LOWEST_PORT}–${HIGHEST_PORT}, the lower one first`,
+    });
 
   const reserved = [sshPort ?? DEFAULTS.sshPort, ...(reservedPorts ?? []).filter((port) => port !== undefined)];
-  const requests = (tunnels ?? []).map((tunnel, i) => ({ name: tunnel.name ?? `#${i}`, bindPort: tunnel.bindPort }));
-  return [...problems, ...problemsOf(() => allocateBindPorts({ range, requests, reservedPorts: reserved, previous: {} }))];
+  const requests = (tunnels ?? []).map((tunnel, i) => ({ name: tunnel?.name ?? `#${i}`, bindPort: tunnel?.bindPort }));
+  const input = { range: isRange ? range : DEFAULTS.bindPortRange, requests, reservedPorts: reserved, previous: {} };
+  return [...problems, ...problemsOf(() => allocateBindPorts(input))];
 }
 
 function checkNames(path: string, named: readonly { readonly name?: string | undefined }[] | undefined): Problem[] {
@@ -112,10 +120,11 @@ function checkBindAddress(text: string): string | undefined {
   return text.startsWith("127.") ? `got ${quoteForMessage(text)}; write "loopback"` : undefined;
 }
 
-function checkPeer(peer: PartialDeep<PeerSpec>, spec: PartialSpec): Problem[] {
+function checkPeer(peer: PartialDeep<PeerSpec>, spec: PartialSpec, isUnreadable: (field: string) => boolean): Problem[] {
   const { publicKeys, generateKey, tunnels, sourceCidrs, expiresAt } = peer;
   const problems: Problem[] = [];
-  if ((publicKeys === undefined || publicKeys.length === 0) && generateKey === undefined)
+  const hasNoKey = (publicKeys === undefined || publicKeys.length === 0) && generateKey === undefined;
+  if (hasNoKey && !isUnreadable("publicKeys") && !isUnreadable("generateKey"))
     problems.push({
       path: "publicKeys",
       reason: 'has no key; paste the line of its .pub file, or have one made with "generateKey: ed25519"',
@@ -127,22 +136,7 @@ function checkPeer(peer: PartialDeep<PeerSpec>, spec: PartialSpec): Problem[] {
     });
   problems.push(...each("publicKeys", publicKeys, (key) => asProblems("", checkPublicKey(key))));
 
-  if (tunnels?.length === 0)
-    problems.push({ path: "tunnels", reason: 'is empty; name the tunnels, or leave "tunnels" out for all of them' });
-  const known = new Set((spec.tunnels ?? []).map((tunnel) => tunnel.name));
-  problems.push(
-    ...each("tunnels", tunnels, (name) =>
-      known.has(name)
-        ? []
-        : [
-            {
-              path: "",
-              reason: `got ${quoteForMessage(name)}, which no tunnel is called; allowed is ${[...known].join(", ") || "none yet"}`,
-            },
-          ],
-    ),
-  );
-
+  problems.push(...checkTunnelNames(tunnels, spec.tunnels));
   if (sourceCidrs?.length === 0) problems.push({ path: "sourceCidrs", reason: 'is empty; name the blocks, or leave "sourceCidrs" out' });
   problems.push(...each("sourceCidrs", sourceCidrs, (cidr) => asProblems("", checkCidr(cidr) ?? checkSource(cidr, spec))));
   if (expiresAt !== undefined)
@@ -153,6 +147,17 @@ function checkPeer(peer: PartialDeep<PeerSpec>, spec: PartialSpec): Problem[] {
       ),
     );
   return problems;
+}
+
+function checkTunnelNames(names: readonly (string | undefined)[] | undefined, tunnels: PartialSpec["tunnels"]): Problem[] {
+  if (names?.length === 0) return [{ path: "tunnels", reason: 'is empty; name the tunnels, or leave "tunnels" out for all of them' }];
+  // Nobody is blamed for naming what is missing for another reason.
+  if (tunnels === undefined) return [];
+  const known = new Set(tunnels.flatMap((tunnel) => tunnel?.name ?? []));
+  const allowed = [...known].map(renderNameForMessage).join(", ") || "none yet";
+  return each("tunnels", names, (name) =>
+    known.has(name) ? [] : [{ path: "", reason: `got ${quoteForMessage(name)}, which no tunnel is called; allowed is ${allowed}` }],
+  );
 }
 
 function checkSource(cidr: string, { clientCidrs }: PartialSpec): string | undefined {
@@ -178,14 +183,22 @@ function checkKeysAreDistinct({ clients, consumers }: PartialSpec): Problem[] {
 }
 
 function checkExposure({ consumerCidrs, tunnels }: PartialSpec): Problem[] {
-  const exposed = (tunnels ?? []).filter(({ bindAddress }) => bindAddress !== "loopback").map(({ name }) => name);
-  if (consumerCidrs === undefined || consumerCidrs.length > 0 || exposed.length === 0) return [];
-  return [
-    {
-      path: "consumerCidrs",
-      reason: `is empty, so nobody could reach ${exposed.join(", ")}; name the CIDR blocks that may, or set "bindAddress: loopback" on the tunnels`,
-    },
-  ];
+  const exposed = (tunnels ?? []).flatMap((tunnel) =>
+    tunnel?.name === undefined || tunnel.bindAddress === "loopback" ? [] : renderNameForMessage(tunnel.name),
+  );
+  if (consumerCidrs?.length !== 0 || exposed.length === 0) return [];
+  const remedy = 'name the CIDR blocks that may, or set "bindAddress: loopback" on the tunnels';
+  return [{ path: "consumerCidrs", reason: `is empty, so nobody could reach ${exposed.join(", ")}; ${remedy}` }];
+}
+
+function checkTunnelsExist({ tunnels, clients, consumers }: PartialSpec): Problem[] {
+  if (tunnels?.length !== 0 || (clients ?? []).length + (consumers ?? []).length === 0) return [];
+  return [{ path: "tunnels", reason: "is empty, so the clients could log in for nothing; add a tunnel, or remove the clients" }];
+}
+
+/** A good name as it is, and anything else quoted. */
+function renderNameForMessage(name: string): string {
+  return checkName(name) === undefined ? name : quoteForMessage(name);
 }
 
 /** Runs a check on every element that is there, with its index in the path. */

@@ -1,4 +1,5 @@
 import type { Bastion, Peer } from "./bastion.ts";
+import { renderDestination } from "./destination.ts";
 import type { PlacedTunnel } from "./forward.ts";
 import type { LoginUsers } from "./key-set.ts";
 import { renderKnownHosts, renderSshfp, renderSshUrl, type SshEndpoint } from "./known-hosts.ts";
@@ -112,7 +113,7 @@ export function describeBastion({ bastion, users, host, hostKeys, tunnels, finge
 function consumerAddressesOf({ bindAddress, bindPort }: PlacedTunnel, host: string): string[] {
   switch (bindAddress.scope) {
     case "all":
-      return [`${host}:${bindPort}`];
+      return [renderDestination({ host, hostPort: bindPort })];
     case "loopback":
       return [];
     case "address":

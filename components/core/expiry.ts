@@ -16,7 +16,9 @@ export function parseExpiry(text: string): number {
   const time = hour === undefined ? "23:59:59" : `${hour}:${minute}:${second ?? "00"}`;
   const moment = Date.parse(`${year}-${month}-${day}T${time}${offset ?? "Z"}`);
   const daysInMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
-  if (match === null || Number.isNaN(moment) || Number(day) > daysInMonth)
+  // A year of five digits, by way of an offset, would make sshd refuse the whole key.
+  const isFourDigitYear = moment < Date.UTC(10000, 0) && moment >= Date.UTC(1970, 0);
+  if (match === null || !isFourDigitYear || Number(day) > daysInMonth)
     throw new InvalidInputError([
       {
         path: "",

@@ -9,7 +9,7 @@ export interface PlacedTunnel extends Tunnel {
 /** Gives tunnels the ports that were allocated to them. */
 export function placeTunnels(tunnels: readonly Tunnel[], bindPorts: Readonly<Record<string, number>>): PlacedTunnel[] {
   return tunnels.map((tunnel) => {
-    const bindPort = bindPorts[tunnel.name];
+    const bindPort = Object.hasOwn(bindPorts, tunnel.name) ? bindPorts[tunnel.name] : undefined;
     if (bindPort === undefined) throw new RangeError(`no bind port was allocated to tunnel "${tunnel.name}"`);
     return { ...tunnel, bindPort };
   });

@@ -1,7 +1,6 @@
 import { renderClientKeyLine, renderConsumerKeyLine } from "./authorized-keys.ts";
 import type { Bastion, Peer } from "./bastion.ts";
 import { listenPatterns, openPatterns, type PlacedTunnel } from "./forward.ts";
-import { type Problem, refuseIfAny } from "./problem.ts";
 import type { PublicKey } from "./public-key.ts";
 
 /**
@@ -35,18 +34,13 @@ export interface GeneratedPublicKeys {
   readonly consumers: Readonly<Record<string, PublicKey>>;
 }
 
-/**
- * Puts together what the host has to know.
- *
- * @throws InvalidInputError when a client has no tunnel at all: its key could log in for nothing.
- */
+/** Puts together what the host has to know. */
 export function makeKeySet(bastion: Bastion, users: LoginUsers, tunnels: readonly PlacedTunnel[], generated: GeneratedPublicKeys): KeySet {
-  refuseIfAny(peersWithoutTunnels(bastion));
   const of = (peer: Peer) => tunnels.filter(({ name }) => peer.tunnels.includes(name));
-  const keysOf = (peer: Peer, made: Readonly<Record<string, PublicKey>>) => [
-    ...peer.publicKeys,
-    ...(made[peer.name] ? [made[peer.name] as PublicKey] : []),
-  ];
+  const keysOf = (peer: Peer, made: Readonly<Record<string, PublicKey>>) => {
+    const generatedKey = Object.hasOwn(made, peer.name) ? made[peer.name] : undefined;
+    return generatedKey === undefined ? peer.publicKeys : [...peer.publicKeys, generatedKey];
+  };
 
   const clients: UserKeySet = {
     keys: bastion.clients.flatMap((client) => keysOf(client, generated.clients).map((key) => renderClientKeyLine(client, key, of(client)))),
@@ -76,9 +70,4 @@ export function makeKeySet(bastion: Bastion, users: LoginUsers, tunnels: readonl
 /** Renders a key set as it is put into the mailbox: one key a line, so that a difference reads well. */
 export function renderKeySet(keySet: KeySet): string {
   return `${JSON.stringify(keySet, undefined, 1)}\n`;
-}
-
-function peersWithoutTunnels({ tunnels, clients, consumers }: Bastion): Problem[] {
-  if (tunnels.length > 0 || clients.length + consumers.length === 0) return [];
-  return [{ path: "tunnels", reason: "is empty, so the clients could log in for nothing; add a tunnel, or remove the clients" }];
 }

@@ -3,23 +3,11 @@ import { quoteForMessage } from "./problem.ts";
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 const USER_NAME = /^[a-z_][a-z0-9_-]{0,31}$/;
 
-/** Accounts that exist on every host with rights of their own: a tunnel must never log in as one of them. */
-const SYSTEM_USERS: ReadonlySet<string> = new Set([
-  "root",
-  "daemon",
-  "bin",
-  "sys",
-  "sync",
-  "games",
-  "man",
-  "mail",
-  "nobody",
-  "sshd",
-  "admin",
-  "debian",
-  "ubuntu",
-  "azureuser",
-]);
+/** Accounts that hosts have anyway, with rights of their own: Debian's, and the first user of each cloud's image. */
+const SYSTEM_USERS: ReadonlySet<string> = new Set(
+  `root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats _apt nobody sshd messagebus
+   systemd-network systemd-timesync systemd-resolve polkitd admin debian ubuntu azureuser ec2-user core`.split(/\s+/),
+);
 
 /**
  * Why a tunnel, client, consumer or customer cannot have this name, or `undefined` if it can.

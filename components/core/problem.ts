@@ -37,11 +37,29 @@ function joinPath(prefix: string, path: string): string {
   return path.startsWith("[") ? prefix + path : `${prefix}.${path}`;
 }
 
+/** Characters that change what a terminal shows, beyond those that JSON escapes: C1 controls, line and direction marks. */
+const INVISIBLE = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** Whether a text is, or begins, a private key in one of the forms that are around. */
+export function looksLikePrivateKey(text: string): boolean {
+  return /PRIVATE KEY|PuTTY-User-Key-File|b3BlbnNzaC1rZXktdjE/.test(text);
+}
+
+/** Whether a text has a run of base64 that is as long and as mixed as a piece of a key. */
+function hasKeyMaterial(text: string): boolean {
+  return (text.match(/[A-Za-z0-9+/]{40,}/g) ?? []).some((run) => /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run));
+}
+
 /**
  * Quotes a value for a message: short, on one line, control characters escaped, so that an input cannot
  * draw on the terminal it is reported on.
  */
 export function quoteForMessage(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  if (typeof value === "string" && looksLikePrivateKey(value)) return "a private key (not shown)";
+  if (typeof value === "string" && hasKeyMaterial(value)) return `a text of ${value.length} characters (not shown, it may be a key)`;
+  const text = (JSON.stringify(value) ?? String(value)).replaceAll(
+    INVISIBLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
   return text.length > 60 ? `${text.slice(0, 57)}…"` : text;
 }

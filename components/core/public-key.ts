@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { InvalidInputError, quoteForMessage } from "./problem.ts";
+import { createHash, createPublicKey } from "node:crypto";
+import { InvalidInputError, looksLikePrivateKey, quoteForMessage } from "./problem.ts";
 import { WireReader } from "./ssh-wire.ts";
 
 /** A public key that a client, a consumer or a host may have. */
@@ -66,9 +66,10 @@ export function publicKeyFromBlob(type: string, bytes: Buffer): PublicKey {
 
 function checkForm(text: string): PublicKey | string {
   if (text === "") return "is empty; paste the line of the customer's .pub file";
-  if (/PRIVATE KEY|PuTTY-User-Key-File|b3BlbnNzaC1rZXktdjE/.test(text))
+  if (looksLikePrivateKey(text))
     return "is a PRIVATE key; paste the .pub file instead, and replace this key pair: a private key that has left its machine is no longer one";
   if (/^---- BEGIN SSH2/.test(text)) return "is in the SSH2 (RFC 4716) format; convert it with: ssh-keygen -i -f FILE";
+  if (/^-----BEGIN RSA PUBLIC KEY/.test(text)) return "is in a PEM format; convert it with: ssh-keygen -i -m PEM -f FILE";
   if (/^-----BEGIN/.test(text)) return "is in a PEM format; convert it with: ssh-keygen -i -m PKCS8 -f FILE";
   if (/[\r\n]/.test(text)) return "has more than one line; give one key per entry";
 
@@ -97,7 +98,19 @@ function checkEd25519(fields: WireReader): string | undefined {
 function checkEcdsa(fields: WireReader, curve: string, pointLength: number): string | undefined {
   const name = fields.next()?.toString("latin1");
   const point = fields.next();
-  return name === curve && point?.length === pointLength && point[0] === 4 ? undefined : TRUNCATED;
+  return name === curve && point?.length === pointLength && point[0] === 4 && isOnCurve(curve, point) ? undefined : TRUNCATED;
+}
+
+/** sshd drops the line of a key whose point is not on its curve, without a word. */
+function isOnCurve(curve: string, point: Buffer): boolean {
+  const half = (point.length - 1) / 2;
+  const [x, y] = [point.subarray(1, 1 + half), point.subarray(1 + half)].map((number) => number.toString("base64url"));
+  try {
+    createPublicKey({ key: { kty: "EC", crv: curve.replace("nistp", "P-"), x: x ?? "", y: y ?? "" }, format: "jwk" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function checkApplication(fields: WireReader): string | undefined {
@@ -107,10 +120,15 @@ function checkApplication(fields: WireReader): string | undefined {
 function checkRsa(fields: WireReader): string | undefined {
   const exponent = fields.next();
   const modulus = fields.next();
-  if (exponent === undefined || exponent.length === 0 || modulus === undefined) return TRUNCATED;
+  if (exponent === undefined || modulus === undefined || !isPositive(exponent) || !isPositive(modulus)) return TRUNCATED;
   const bits = BigInt(`0x0${modulus.toString("hex")}`).toString(2).length;
   if (bits < MINIMUM_RSA_BITS)
     return `is an RSA key of ${bits} bits; at least ${MINIMUM_RSA_BITS} are needed. Make a new one with: ssh-keygen -t ed25519`;
   if (bits > MAXIMUM_RSA_BITS) return `is an RSA key of ${bits} bits; OpenSSH takes at most ${MAXIMUM_RSA_BITS}`;
   return undefined;
+}
+
+/** An `mpint` with its top bit set is negative (RFC 4251 §5). */
+function isPositive(number: Buffer): boolean {
+  return number.length > 0 && (number.readUInt8(0) & 0x80) === 0;
 }

@@ -3,37 +3,30 @@ import type { LoginUsers } from "../core/key-set.ts";
 import { parseOpenSshVersion } from "../core/openssh-version.ts";
 import { renderStandaloneSshdConfig } from "../core/sshd-config.ts";
 import type { HostFile } from "./file-set.ts";
+import type { Machine } from "./machine.ts";
 import { hostPrograms } from "./programs.ts";
-
-/** Where a bastion's directory is, and the programs of the machine it uses. */
-export interface DirectoryHost {
-  readonly directory: string;
-  readonly sshd: string;
-  readonly sshKeygen: string;
-  readonly python: string;
-  /** What `sshd -V` prints. */
-  readonly opensshVersion: string;
-  readonly users: LoginUsers;
-  /** Address sshd listens on; all IPv4 addresses when left out. */
-  readonly listenAddress?: string | undefined;
-}
 
 /** Folder of the host keys and the configuration, below the bastion's directory. */
 export const CONFIGURATION_FOLDER = "etc";
 
 /** The host file set as one directory that belongs to the user sshd runs as: for a bastion without root. */
-export function renderDirectory(bastion: Bastion, host: DirectoryHost, hostKeyFiles: readonly string[]): HostFile[] {
-  const { directory, users } = host;
+export function renderDirectory(
+  bastion: Bastion,
+  machine: Machine,
+  { hostKeyFiles, listenAddress }: { readonly hostKeyFiles: readonly string[]; readonly listenAddress?: string | undefined },
+): HostFile[] {
+  const { directory } = machine;
+  const users: LoginUsers = { tunnel: machine.tunnelUser, consumer: machine.consumerUser };
   const settingsFile = `${directory}/${CONFIGURATION_FOLDER}/bastion.json`;
   const names = [...new Set([users.tunnel, users.consumer])];
-  const settings = { directory, sshd: host.sshd, sshKeygen: host.sshKeygen, sshPort: bastion.sshPort, users: names };
+  const settings = { directory, sshd: machine.sshd, sshKeygen: machine.sshKeygen, sshPort: bastion.sshPort, users: names };
   const sshdConfig = renderStandaloneSshdConfig({
-    version: parseOpenSshVersion(host.opensshVersion),
+    version: parseOpenSshVersion(machine.opensshVersion),
     sshPort: bastion.sshPort,
-    listenAddress: host.listenAddress,
+    listenAddress,
     users,
     hostKeyFiles: hostKeyFiles.map((file) => `${directory}/${CONFIGURATION_FOLDER}/${file}`),
-    authorizedKeysCommand: `${host.python} -I -S ${directory}/lib/bastion_host/authorized_keys_command.py ${settingsFile} %u %t %k %f`,
+    authorizedKeysCommand: `${machine.python} -I -S ${directory}/lib/bastion_host/authorized_keys_command.py ${settingsFile} %u %t %k %f`,
     authorizedKeysCommandUser: users.tunnel,
     permitDirectory: `${directory}/live/sshd`,
     allowedSources: bastion.clientCidrs,

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parseBastion } from "../core/bastion.ts";
+import { type Bastion, parseBastion } from "../core/bastion.ts";
+import { checkBastion } from "../core/check-bastion.ts";
 import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
+import { checkLocal, type LocalSpec } from "../core/local-spec.ts";
+import { refuseIfAny } from "../core/problem.ts";
 import { CONFIGURATION_FOLDER, renderDirectory } from "../host/directory.ts";
 import type { BastionArgs } from "../shared/bastion-args.ts";
 import type { BastionOutputs } from "../shared/bastion-outputs.ts";
@@ -11,27 +14,8 @@ import { warnOfOpenBindPorts } from "./exposure.ts";
 import { getLocalHost } from "./local-host.ts";
 import { LocalSshd } from "./local-sshd.ts";
 
-export interface LocalBastionArgs extends BastionArgs {
-  /**
-   * Name or address that clients dial, as it is printed in their commands.
-   *
-   * @default "127.0.0.1"
-   */
-  readonly host?: string | undefined;
-  /**
-   * IPv4 address sshd listens on.
-   *
-   * @default - all IPv4 addresses of the machine; `clientCidrs` decides who is let in
-   */
-  readonly listenAddress?: string | undefined;
-  /**
-   * Folder for everything of this bastion: an absolute path of letters, digits and `._@+-`.
-   *
-   * @default - `/var/lib/pulumi-reverse-bastion/<project>-<stack>-<name>` as root, else the same below
-   *   `$XDG_STATE_HOME`, or below `~/.local/state` where that is not set
-   */
-  readonly directory?: string | undefined;
-}
+/** What a bastion on the machine at hand takes: what every bastion takes, and where it is on this machine. */
+export interface LocalBastionArgs extends BastionArgs, LocalSpec {}
 
 /**
  * A bastion on the machine that `pulumi up` runs on: its own OpenSSH as an unprivileged process. For trying things
@@ -60,7 +44,7 @@ export class LocalBastion extends pulumi.ComponentResource implements BastionOut
 
   constructor(name: string, args: LocalBastionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("reverse-bastion:local:LocalBastion", name, {}, opts);
-    const bastion = checked(this, () => parseBastion(args));
+    const bastion = checked(this, () => parseLocalArgs(args));
     warnOfOpenBindPorts(this, bastion);
 
     const parts = createBastionParts(name, bastion, this);
@@ -84,11 +68,9 @@ export class LocalBastion extends pulumi.ComponentResource implements BastionOut
         consumerUser: machine.consumerUser,
         probeAddress: args.listenAddress ?? "127.0.0.1",
         sshPort: bastion.sshPort,
-        files: pulumi
-          .all([machine, users])
-          .apply(([facts, logins]) =>
-            renderDirectory(bastion, { ...facts, users: logins, listenAddress: args.listenAddress }, HOST_KEY_FILES),
-          ),
+        files: machine.apply((facts) =>
+          renderDirectory(bastion, facts, { hostKeyFiles: HOST_KEY_FILES, listenAddress: args.listenAddress }),
+        ),
         secretFiles: parts.hostKeys.privateKeyFiles(CONFIGURATION_FOLDER),
         keySet: keySetOf(bastion, parts, users),
       },
@@ -99,4 +81,9 @@ export class LocalBastion extends pulumi.ComponentResource implements BastionOut
     this.directory = sshd.directory;
     this.registerOutputs({ endpoint: this.endpoint, directory: this.directory });
   }
+}
+
+function parseLocalArgs(args: LocalBastionArgs): Bastion {
+  refuseIfAny([...checkLocal(args), ...checkBastion(args)]);
+  return parseBastion(args);
 }

@@ -1,15 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-
-/** What has to be known of this machine before a bastion's files can be rendered for it. */
-export interface LocalHost {
-  readonly directory: string;
-  readonly sshd: string;
-  readonly sshKeygen: string;
-  readonly python: string;
-  readonly opensshVersion: string;
-  readonly tunnelUser: string;
-  readonly consumerUser: string;
-}
+import type { Machine } from "../host/machine.ts";
 
 export interface LocalHostRequest {
   /** Tells the bastions of one machine apart. */
@@ -20,6 +10,6 @@ export interface LocalHostRequest {
 }
 
 /** Looks at the machine that the deployment runs on; known in a preview already. */
-export function getLocalHost(request: LocalHostRequest, parent: pulumi.Resource): pulumi.Output<LocalHost> {
-  return pulumi.runtime.invokeOutput<LocalHost>("reverse-bastion:local:getHost", request as unknown as pulumi.Inputs, { parent });
+export function getLocalHost(request: LocalHostRequest, parent: pulumi.Resource): pulumi.Output<Machine> {
+  return pulumi.runtime.invokeOutput<Machine>("reverse-bastion:local:getHost", request as unknown as pulumi.Inputs, { parent });
 }

@@ -4,8 +4,10 @@ import { access, realpath, stat } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { checkDirectory } from "../core/local-spec.ts";
 import { parseOpenSshVersion } from "../core/openssh-version.ts";
 import { InvalidInputError } from "../core/problem.ts";
+import type { Machine } from "../host/machine.ts";
 import { BASTIONS_FOLDER } from "./bastion-directory.ts";
 import type { Properties } from "./property-values.ts";
 
@@ -17,28 +19,13 @@ const SSHD_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"];
 /** sshd runs a key command only if nobody but root could have changed it, so a Python of one's own will not do. */
 const PYTHONS = ["/usr/bin/python3", "/usr/local/bin/python3"];
 
-/** What has to be known of this machine before a bastion's files can be rendered for it. */
-export interface LocalHostFacts {
-  /** Folder that holds everything of this bastion. */
-  readonly directory: string;
-  readonly sshd: string;
-  readonly sshKeygen: string;
-  readonly python: string;
-  /** What `sshd -V` prints. */
-  readonly opensshVersion: string;
-  /** User that clients really log in as. */
-  readonly tunnelUser: string;
-  /** User that consumers really log in as; without root the same as `tunnelUser`. */
-  readonly consumerUser: string;
-}
-
 /**
  * Looks at this machine. As root the bastion gets login users of its own. Without root sshd can log in nobody but
  * the user it runs as, so that one stands in for both.
  *
  * @throws InvalidInputError when OpenSSH's server or a system Python is missing, with what to install.
  */
-export async function describeLocalHost(request: Properties): Promise<LocalHostFacts> {
+export async function describeLocalHost(request: Properties): Promise<Machine> {
   const isRoot = process.getuid?.() === 0;
   const own = userInfo().username;
   const [sshd, sshKeygen, python] = await Promise.all([
@@ -47,7 +34,7 @@ export async function describeLocalHost(request: Properties): Promise<LocalHostF
     findSystemPython(),
   ]);
   return {
-    directory: checkDirectory((request.directory as string | undefined) ?? defaultDirectory(request.id as string, isRoot)),
+    directory: usable((request.directory as string | undefined) ?? defaultDirectory(request.id as string, isRoot)),
     sshd,
     sshKeygen,
     python,
@@ -57,16 +44,14 @@ export async function describeLocalHost(request: Properties): Promise<LocalHostF
   };
 }
 
-/** `sshd` options take no folder with blanks or quotes without ambiguity, so such a folder is refused. */
-function checkDirectory(directory: string): string {
-  if (/^\/[\w./@+-]+$/.test(directory)) return directory;
-  throw new InvalidInputError([
-    { path: "directory", reason: `got ${JSON.stringify(directory)}; expected an absolute path of letters, digits and "._@+-"` },
-  ]);
+function usable(directory: string): string {
+  const reason = checkDirectory(directory);
+  if (reason !== undefined) throw new InvalidInputError([{ path: "directory", reason }]);
+  return directory;
 }
 
 function defaultDirectory(id: string, isRoot: boolean): string {
-  const home = isRoot ? "/var/lib" : (process.env.XDG_STATE_HOME ?? join(homedir(), ".local/state"));
+  const home = process.env.XDG_STATE_HOME || (isRoot ? "/var/lib" : join(homedir(), ".local/state"));
   return join(home, BASTIONS_FOLDER, id.replaceAll(/[^\w.-]/g, "-"));
 }
 

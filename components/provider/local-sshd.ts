@@ -5,7 +5,8 @@ import { whileLocked } from "./host-lock.ts";
 import { ensureLoginUsers, removeLoginUsers } from "./login-users.ts";
 import { hasUnknown, type Properties, secret } from "./property-values.ts";
 import type { ResourceKind } from "./resource-kind.ts";
-import { answersAsSshd, isPortTaken, Supervisor } from "./supervisor.ts";
+import { probe } from "./sshd-probe.ts";
+import { Supervisor } from "./supervisor.ts";
 
 /** Inputs of the resource `reverse-bastion:local:Sshd`. */
 interface LocalSshdInputs {
@@ -47,7 +48,7 @@ export const localSshdKind: ResourceKind = {
   async read(state) {
     const { directory, probeAddress, sshPort } = state as unknown as LocalSshdInputs;
     const files = new BastionDirectory(directory, undefined);
-    const isUp = (await new Supervisor(files).pid()) !== undefined && (await answersAsSshd(probeAddress, sshPort));
+    const isUp = (await new Supervisor(files).pid()) !== undefined && (await probe(probeAddress, sshPort)) === "sshd";
     return stateOf({ ...state, running: isUp });
   },
 
@@ -79,7 +80,7 @@ async function startOrReload(inputs: LocalSshdInputs): Promise<Supervisor> {
   const directory = new BastionDirectory(inputs.directory, account);
   const supervisor = new Supervisor(directory);
   const isRunning = (await supervisor.pid()) !== undefined;
-  if (!isRunning && (await isPortTaken(inputs.probeAddress, inputs.sshPort))) throw portTaken(inputs);
+  if (!isRunning && (await probe(inputs.probeAddress, inputs.sshPort)) !== "nothing") throw portTaken(inputs);
 
   const changed = await directory.write([...inputs.files, ...inputs.secretFiles]);
   await directory.write([{ path: "mailbox/key-set.json", mode: 0o600, content: inputs.keySet }]);

@@ -1,12 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { BastionDirectory } from "./bastion-directory.ts";
 import type { Account } from "./login-users.ts";
+import { probe } from "./sshd-probe.ts";
 
 const run = promisify(execFile);
 
@@ -84,7 +84,7 @@ export class Supervisor {
       const status = await this.#readStatus();
       if (status?.keySet?.refused?.digest === digest)
         throw new Error(`the bastion refused the key set and keeps the last good one: ${status.keySet.refused.reason}`);
-      if (status?.keySet?.digest === digest && (await answersAsSshd(address, sshPort))) return;
+      if (status?.keySet?.digest === digest && (await probe(address, sshPort)) === "sshd") return;
       if (Date.now() > end)
         throw new Error(`the bastion is not up after ${START_LIMIT_MS / 1000} s; the end of ${this.#logFile}:\n${await this.#endOfLog()}`);
       await sleep(POLL_MS);
@@ -109,33 +109,4 @@ export class Supervisor {
 /** The part of `run/status.json` that a deployment waits for. */
 interface BastionStatus {
   readonly keySet?: { readonly digest?: string; readonly refused?: { readonly digest: string; readonly reason: string } | null };
-}
-
-/** Whether an SSH banner can be read. A TCP connect alone says nothing: sshd accepts and closes while it penalises. */
-export async function answersAsSshd(address: string, sshPort: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: address, port: sshPort });
-    const finish = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(2_000, () => finish(false));
-    socket.once("error", () => finish(false));
-    socket.once("close", () => finish(false));
-    socket.once("data", (data) => finish(data.toString("latin1").startsWith("SSH-2.0-")));
-  });
-}
-
-/** Whether something listens where sshd is to listen. */
-export async function isPortTaken(address: string, sshPort: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: address, port: sshPort });
-    const finish = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(2_000, () => finish(false));
-    socket.once("error", () => finish(false));
-    socket.once("connect", () => finish(true));
-  });
 }

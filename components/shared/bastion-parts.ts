@@ -72,7 +72,7 @@ export function outputsOf(
 
 function fingerprintsIn(generated: GeneratedPublicKeys) {
   return (role: "clients" | "consumers", peer: Peer): string[] => {
-    const made = generated[role][peer.name];
+    const made = Object.hasOwn(generated[role], peer.name) ? generated[role][peer.name] : undefined;
     return [...peer.publicKeys, ...(made === undefined ? [] : [made])].map(({ fingerprint }) => fingerprint);
   };
 }

@@ -9,11 +9,11 @@ export interface Benchmark {
   /** What a reader of the figures has to know of the machine they come from. */
   readonly note?: string | undefined;
   /** Sets up what is needed. Everything it starts is ended with the site. */
-  prepare(site: Site): Promise<Readonly<Record<string, Measure>>>;
+  prepare(site: Site): Promise<Readonly<Record<string, () => Promise<Figures>>>>;
 }
 
-/** One measurement of one candidate: a figure for each metric. */
-export type Measure = () => Promise<Readonly<Record<string, number>>> | Readonly<Record<string, number>>;
+/** What one measurement of one candidate gives: a figure for each metric. */
+export type Figures = Readonly<Record<string, number>>;
 
 /** Two candidates that stand in one line of the table. */
 export interface Comparison {

@@ -1,5 +1,5 @@
 import type { Destination } from "../../components/core/destination.ts";
-import type { Benchmark } from "./benchmark.ts";
+import type { Benchmark, Figures } from "./benchmark.ts";
 import { readHasAes } from "./conditions.ts";
 import { runProgram } from "./support/processes.ts";
 import type { Site } from "./support/site.ts";
@@ -30,6 +30,6 @@ export const bulk: Benchmark = {
   },
 };
 
-function receiveFrom(site: Site, { host, port }: Destination): Promise<Record<string, number>> {
-  return runProgram(site, "sink.ts", host, `${port}`, WARM_UP_SECONDS, SECONDS);
+function receiveFrom(site: Site, { host, hostPort }: Destination): Promise<Figures> {
+  return runProgram(site, "sink.ts", host, `${hostPort}`, WARM_UP_SECONDS, SECONDS);
 }

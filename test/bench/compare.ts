@@ -1,5 +1,5 @@
 import type { Benchmark, Comparison, Goal } from "./benchmark.ts";
-import type { Samples } from "./measure.ts";
+import type { Run } from "./measure.ts";
 import { type Summary, summarize } from "./statistics.ts";
 
 /** A comparison with its figures. */
@@ -13,12 +13,13 @@ export interface ComparedFigures extends Comparison {
   readonly isGoalMet?: boolean;
 }
 
-export function compare(benchmark: Benchmark, samples: Samples): ComparedFigures[] {
+export function compare(benchmark: Benchmark, runs: readonly Run[]): ComparedFigures[] {
   return benchmark.comparisons.map((comparison) => {
-    const { metric, subject, baseline, goal } = comparison;
-    const subjectSamples = samples[subject]?.[metric] ?? [];
-    const baselineSamples = samples[baseline]?.[metric] ?? [];
+    const samplesOf = (candidate: string) => runs.map((run) => run[candidate]?.[comparison.metric] ?? Number.NaN);
+    const subjectSamples = samplesOf(comparison.subject);
+    const baselineSamples = samplesOf(comparison.baseline);
     const ratio = summarize(subjectSamples.map((sample, run) => sample / (baselineSamples[run] ?? Number.NaN)));
+    const { goal } = comparison;
     return {
       benchmark: benchmark.name,
       ...comparison,

@@ -3,8 +3,7 @@ import { measureConnects, openTunnels } from "./support/tunnels.ts";
 
 const CONNECTIONS = 200;
 
-const against = (baseline: string): Comparison[] =>
-  ["p50", "p99"].map((metric) => ({ metric, unit: "ms", subject: "bastion", baseline }));
+const against = (baseline: string): Comparison[] => ["p50", "p99"].map((metric) => ({ metric, unit: "ms", subject: "bastion", baseline }));
 
 /** How long the platform waits for a new connection to the data source, when it opens one after the other. */
 export const connect: Benchmark = {

@@ -1,4 +1,4 @@
-import type { Benchmark, Measure } from "./benchmark.ts";
+import type { Benchmark, Figures } from "./benchmark.ts";
 import { EmptyProject } from "./support/empty-project.ts";
 import { deployExample } from "./support/example.ts";
 
@@ -18,7 +18,7 @@ export const preview: Benchmark = {
   },
 };
 
-async function timed(action: () => Promise<unknown>): ReturnType<Measure & (() => Promise<unknown>)> {
+async function timed(action: () => Promise<unknown>): Promise<Figures> {
   const start = performance.now();
   await action();
   return { time: (performance.now() - start) / 1000 };

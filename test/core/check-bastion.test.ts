@@ -18,9 +18,8 @@ test("the example has no problem", () => {
 
 test("what is missing is somebody else's business", () => {
   expect(checkBastion({})).toEqual([]);
-  expect(checkBastion({ tunnels: [{}], clients: [undefined], consumers: [{ generateKey: "ed25519" }], clientCidrs: [undefined] })).toEqual(
-    [],
-  );
+  const spec = { tunnels: [{}], clients: [undefined], consumers: [{ generateKey: "ed25519" }], clientCidrs: [undefined] };
+  expect(checkBastion(spec as unknown as PartialSpec)).toEqual([]);
 });
 
 // Who may come.
@@ -267,7 +266,8 @@ test("where the tunnels themselves are missing, no client is blamed for naming t
 });
 
 test("a tunnel that is not even a mapping is passed over: its shape has been reported", () => {
-  expect(checkBastion({ consumerCidrs: [], tunnels: [undefined, { name: "flow", bindAddress: "loopback", bindPort: 22 }] })).toEqual([
+  const spec = { consumerCidrs: [], tunnels: [undefined, { name: "flow", bindAddress: "loopback", bindPort: 22 }] };
+  expect(checkBastion(spec as unknown as PartialSpec)).toEqual([
     {
       path: "tunnels[1].bindPort",
       reason: "got 22; a bind port is 1024–32767 (below are privileged ports, above the kernel's outgoing ones)",
@@ -348,7 +348,7 @@ const hostileSpec = (text: string): PartialSpec => ({
 test("no bad input reaches a terminal as it is: control characters are escaped in every message", () => {
   const problems = checkBastion(hostileSpec("a\nFAKE: all is well\u001b[2J"));
   expect(problems.length).toBeGreaterThan(10);
-  expect(problems.filter(({ reason }) => /[\n\u001b]/.test(reason))).toEqual([]);
+  expect(problems.filter(({ reason }) => reason.includes("\n") || reason.includes("\u001b"))).toEqual([]);
 });
 
 test("no message repeats a private key, in whatever field it was pasted", () => {

@@ -160,7 +160,7 @@ test("the rendering is canonical: reading and rendering it changes nothing, and 
 test("the canonical form of an IPv6 address is the one a URL gets (RFC 5952)", () => {
   const sparse = fc
     .array(fc.constantFrom(0n, 0n, 0n, 1n, 0xabn, 0xffffn), { minLength: 8, maxLength: 8 })
-    .map((groups) => groups.reduce((bits, group) => (bits << 16n) | group, 0n));
+    .map((groups) => groups.reduce<bigint>((bits, group) => (bits << 16n) | group, 0n));
   fc.assert(
     fc.property(sparse, (address) => {
       const text = renderCidr({ family: 6, address, prefixLength: 128 });

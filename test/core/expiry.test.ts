@@ -66,17 +66,22 @@ test("what is accepted is always written as fourteen digits and Z: sshd refuses 
   const text = fc
     .tuple(year, two(13), two(32), two(25), two(61), offset)
     .map(([y, month, day, hour, minute, at]) => `${y}-${month}-${day}T${hour}:${minute}${at}`);
-  const accepts = (candidate: string) => {
+  /** The moment that fourteen digits mean to sshd. */
+  const readBack = (written: string) => Date.parse(written.replace(/^(....)(..)(..)(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
+  const parsed = (candidate: string) => {
     try {
-      return renderExpiryTime(parseExpiry(candidate));
+      return parseExpiry(candidate);
     } catch {
       return undefined;
     }
   };
   fc.assert(
     fc.property(text, (candidate) => {
-      const written = accepts(candidate);
-      if (written !== undefined) expect(written).toMatch(/^\d{14}Z$/);
+      const moment = parsed(candidate);
+      if (moment === undefined) return;
+      const written = renderExpiryTime(moment);
+      expect(written).toMatch(/^\d{14}Z$/);
+      expect(readBack(written)).toBe(moment);
     }),
     { numRuns: 3000, examples: [["9999-12-31T23:59-23:00"], ["0000-01-01T00:00+23:00"]] },
   );

@@ -36,7 +36,10 @@ function takeApart(text: string) {
   const lines = text.split("\n");
   const bytes = Buffer.from(lines.slice(1, -2).join(""), "base64");
   let at = 0;
-  const take = (length: number) => bytes.subarray(at, (at += length));
+  const take = (length: number) => {
+    at += length;
+    return bytes.subarray(at - length, at);
+  };
   const number = () => take(4).readUInt32BE();
   const field = () => take(number());
   const magic = take(15).toString("latin1");

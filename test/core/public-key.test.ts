@@ -108,6 +108,11 @@ test.each(privateKeys)("no line and no rest of a private key in %s is accepted o
   }
 });
 
+test("a private key in OpenSSH's format is told from its first line alone, without the header", () => {
+  expect(checkPublicKey(ed25519.privateKey.split("\n")[1] ?? "")).toBe(PRIVATE);
+  expect(checkPublicKey(ed25519.privateKey.split("\n").slice(1, -2).join(""))).toBe(PRIVATE);
+});
+
 test.each([1024, 2048])("an RSA key of %d bits is refused, with a way to a better one", (bits) => {
   const { publicKey } = makeKey(folder, "rsa", "-b", `${bits}`);
   const reason = `is an RSA key of ${bits} bits; at least 3072 are needed. Make a new one with: ssh-keygen -t ed25519`;
@@ -287,7 +292,7 @@ test("whatever happens to a key on its way is refused, or is still a key to ssh-
     .map(([text, damages]) =>
       line(
         text.split(" ")[0] ?? "",
-        damages.reduce((bytes, apply) => apply(bytes), blobOf(text)),
+        damages.reduce<Buffer>((bytes, apply) => apply(bytes), blobOf(text)),
       ),
     );
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test, vi } from "vitest";
 import program from "../../stacks/index.ts";
-import { deploy, valueOf } from "../support/engine.ts";
+import { deploy, settled } from "../support/engine.ts";
 import { LOCAL_ENGINE } from "../support/local-engine.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -39,12 +39,12 @@ afterEach(() => {
 test("the stack is named after the customer's file", async () => {
   const { result, error } = await up("acme");
   expect(error).toBeUndefined();
-  expect(await valueOf(result.sshPort)).toBe(2201);
+  expect(await settled(result.sshPort)).toBe(2201);
 });
 
 test("another file can be named, and an empty name is none", async () => {
-  expect(await valueOf((await up("acme", { "reverse-bastion:customerFile": "elsewhere.yaml" })).result.sshPort)).toBe(2202);
-  expect(await valueOf((await up("acme", { "reverse-bastion:customerFile": "" })).result.sshPort)).toBe(2201);
+  expect(await settled((await up("acme", { "reverse-bastion:customerFile": "elsewhere.yaml" })).result.sshPort)).toBe(2202);
+  expect(await settled((await up("acme", { "reverse-bastion:customerFile": "" })).result.sshPort)).toBe(2201);
 });
 
 test("a file that cannot be used is one clear error with every problem, and nothing is created", async () => {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { deploy as deployLocal } from "../../stacks/local.ts";
 import { parseCustomer } from "../../stacks/parse-customer.ts";
-import { deploy, valueOf } from "../support/engine.ts";
+import { deploy, settled } from "../support/engine.ts";
 import { LOCAL_ENGINE } from "../support/local-engine.ts";
 
 const CUSTOMER = `customer: acme
@@ -48,7 +48,7 @@ test("every stack exports the same outputs, and only the private keys are secret
     ["clientPrivateKeys", true],
     ["consumerPrivateKeys", true],
   ]);
-  expect([await valueOf(result.host), await valueOf(result.endpoint)]).toEqual([
+  expect([await settled(result.host), await settled(result.endpoint)]).toEqual([
     "bastion.example.com",
     "ssh://tunnel@bastion.example.com:2200",
   ]);

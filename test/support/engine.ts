@@ -128,7 +128,7 @@ function holdsSecret(value: unknown): boolean {
 }
 
 async function nameOf(resource: pulumi.Resource | undefined): Promise<string | undefined> {
-  return resource === undefined ? undefined : shortUrn(await valueOf(resource.urn));
+  return resource === undefined ? undefined : shortUrn(await settled(resource.urn));
 }
 
 function shortUrn(urn: string): string {
@@ -137,7 +137,7 @@ function shortUrn(urn: string): string {
 }
 
 /** What an output is once everything has landed. */
-export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+export function settled<T>(output: pulumi.Output<T>): Promise<T> {
   return (output as unknown as { promise(): Promise<T> }).promise();
 }
 

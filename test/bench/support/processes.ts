@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Figures } from "../benchmark.ts";
 import type { Site } from "./site.ts";
 
 const PROGRAMS = join(import.meta.dirname, "../programs");
@@ -13,9 +14,9 @@ export async function startProgram(site: Site, program: string, ...args: readonl
 }
 
 /** Runs one of the programs here and gives the figures it prints. */
-export async function runProgram(site: Site, program: string, ...args: readonly string[]): Promise<Record<string, number>> {
+export async function runProgram(site: Site, program: string, ...args: readonly string[]): Promise<Figures> {
   const { stdout } = await site.network.run("node", [join(PROGRAMS, program), ...args], { timeout: 60_000 });
-  return JSON.parse(stdout) as Record<string, number>;
+  return JSON.parse(stdout) as Figures;
 }
 
 /** Ends a process and waits until it has gone. */

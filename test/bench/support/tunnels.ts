@@ -6,6 +6,7 @@ import { renderClientCommand } from "../../../components/core/ssh-command.ts";
 import { CustomerFolder } from "../../e2e/support/customer.ts";
 import { startEchoServer } from "../../e2e/support/platform.ts";
 import { waitUntil } from "../../e2e/support/wait.ts";
+import type { Figures } from "../benchmark.ts";
 import { deployExample, type Example } from "./example.ts";
 import { endOf, runProgram, startProgram } from "./processes.ts";
 import type { Site } from "./site.ts";
@@ -39,8 +40,8 @@ export async function openTunnels(site: Site): Promise<Candidates> {
   const direct = { source: destinationOf(example, SOURCE_TUNNEL), echo: destinationOf(example, ECHO_TUNNEL) };
   site.checkpoint();
   site.progress("Opening tunnels");
-  await startProgram(site, "source.ts", direct.source.host, `${direct.source.port}`);
-  const echoServer = await startEchoServer(site.network, direct.echo.host, direct.echo.port);
+  await startProgram(site, "source.ts", direct.source.host, `${direct.source.hostPort}`);
+  const echoServer = await startEchoServer(site.network, direct.echo.host, direct.echo.hostPort);
   site.onClose(() => endOf(echoServer));
 
   const customer = new CustomerFolder(site.network);
@@ -53,8 +54,7 @@ export async function openTunnels(site: Site): Promise<Candidates> {
 
 /** With the very command that the customer is given. */
 async function openThroughBastion(site: Site, { outputs }: Example, customer: CustomerFolder): Promise<Offer> {
-  const addressOf = (tunnel: string) =>
-    parseDestination(outputs.tunnels.find(({ name }) => name === tunnel)?.consumerAddresses[0] ?? "");
+  const addressOf = (tunnel: string) => parseDestination(outputs.tunnels.find(({ name }) => name === tunnel)?.consumerAddresses[0] ?? "");
   const command = outputs.clients.find(({ name }) => name === CLIENT)?.command ?? "";
   return open(site, customer, command, { source: addressOf(SOURCE_TUNNEL), echo: addressOf(ECHO_TUNNEL) });
 }
@@ -68,7 +68,7 @@ async function openThroughStockSshd(site: Site, example: Example, customer: Cust
     tunnelTo("echo", direct.echo, STOCK_PORTS.echo),
   ]);
   const { host } = sshd;
-  return open(site, customer, command, { source: { host, port: STOCK_PORTS.source }, echo: { host, port: STOCK_PORTS.echo } });
+  return open(site, customer, command, { source: { host, hostPort: STOCK_PORTS.source }, echo: { host, hostPort: STOCK_PORTS.echo } });
 }
 
 async function open(site: Site, customer: CustomerFolder, command: string, offer: Offer): Promise<Offer> {
@@ -82,8 +82,8 @@ async function open(site: Site, customer: CustomerFolder, command: string, offer
 }
 
 /** Makes connections to an echo server, one after the other: at most `count`, for at most three seconds. */
-export async function measureConnects(site: Site, { host, port }: Destination, count: number): Promise<Record<string, number>> {
-  return runProgram(site, "connects.ts", host, `${port}`, `${count}`, "3");
+export async function measureConnects(site: Site, { host, hostPort }: Destination, count: number): Promise<Figures> {
+  return runProgram(site, "connects.ts", host, `${hostPort}`, `${count}`, "3");
 }
 
 function destinationOf({ customer }: Example, tunnel: string): Destination {

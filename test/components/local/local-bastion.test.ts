@@ -8,7 +8,7 @@ import { hostPrograms } from "../../../components/host/programs.ts";
 import { LocalBastion, type LocalBastionArgs } from "../../../components/local/local-bastion.ts";
 import { bindPortsKind } from "../../../components/provider/bind-ports.ts";
 import { sshKeyPairKind } from "../../../components/provider/ssh-key-pair.ts";
-import { deploy, type EngineOptions, isKnown, valueOf } from "../../support/engine.ts";
+import { deploy, type EngineOptions, isKnown, settled } from "../../support/engine.ts";
 import { ECDSA_P256, ED25519_A, ED25519_B, ED25519_C, keyOf, RSA_3072 } from "../../support/keys.ts";
 import { LOCAL_ENGINE, MACHINE, privateKeyOf, providerOutputs } from "../../support/local-engine.ts";
 
@@ -186,7 +186,7 @@ test("without root, both users are the one the machine has, in sshd's files, the
   expect((inputs.files as { content: string }[])[0]?.content).toBe(
     renderStandaloneSshdConfig({ ...sshdSettings, users: { tunnel: "me", consumer: "me" }, authorizedKeysCommandUser: "me" }),
   );
-  expect([await valueOf(result.user), await valueOf(result.consumerUser)]).toEqual(["me", "me"]);
+  expect([await settled(result.user), await settled(result.consumerUser)]).toEqual(["me", "me"]);
 });
 
 test("the outputs are what the core describes, for the host that clients dial", async () => {
@@ -203,21 +203,21 @@ test("the outputs are what the core describes, for the host that clients dial", 
   });
   for (const [name, value] of Object.entries(expected)) {
     const output = result[name as keyof LocalBastion] as pulumi.Output<unknown>;
-    expect(await valueOf(output), name).toEqual(value);
+    expect(await settled(output), name).toEqual(value);
     expect(await pulumi.isSecret(output), name).toBe(false);
   }
-  expect(await valueOf(result.directory)).toBe(MACHINE.directory);
+  expect(await settled(result.directory)).toBe(MACHINE.directory);
 });
 
 test("without a host, commands say this machine", async () => {
   const { host: _host, ...args } = ARGS;
   const { result } = await deploy(() => new LocalBastion("acme", args), LOCAL_ENGINE);
-  expect([await valueOf(result.host), await valueOf(result.endpoint)]).toEqual(["127.0.0.1", "ssh://tunnel@127.0.0.1:2222"]);
+  expect([await settled(result.host), await settled(result.endpoint)]).toEqual(["127.0.0.1", "ssh://tunnel@127.0.0.1:2222"]);
 });
 
 test("a client that may be called as everything is that objects have by themselves is described like any other", async () => {
   const { result } = await up({ clients: [{ name: "constructor", publicKeys: [ED25519_C.line] }], consumers: [] });
-  expect((await valueOf(result.clients)).map(({ name, fingerprints }) => [name, fingerprints])).toEqual([
+  expect((await settled(result.clients)).map(({ name, fingerprints }) => [name, fingerprints])).toEqual([
     ["constructor", [ED25519_C.fingerprint]],
   ]);
 });
@@ -227,8 +227,8 @@ test("a client that may be called as everything is that objects have by themselv
 test("generated private keys are secret outputs, in the form that was asked for", async () => {
   const { result } = await up({ consumers: [...(ARGS.consumers ?? []), { name: "bi", generateKey: "ed25519" }] });
   expect([await pulumi.isSecret(result.clientPrivateKeys), await pulumi.isSecret(result.consumerPrivateKeys)]).toEqual([true, true]);
-  expect(await valueOf(result.clientPrivateKeys)).toEqual({ "dr-site": privateKeyOf("acme-client-dr-site-key") });
-  expect(await valueOf(result.consumerPrivateKeys)).toEqual({
+  expect(await settled(result.clientPrivateKeys)).toEqual({ "dr-site": privateKeyOf("acme-client-dr-site-key") });
+  expect(await settled(result.consumerPrivateKeys)).toEqual({
     flow: privateKeyOf("acme-consumer-flow-key", "RSA"),
     bi: privateKeyOf("acme-consumer-bi-key"),
   });
@@ -236,8 +236,8 @@ test("generated private keys are secret outputs, in the form that was asked for"
 
 test("the outputs with private keys are secret even when there are none", async () => {
   const { result } = await up({ clients: [{ name: "dc1", publicKeys: [ED25519_C.line] }], consumers: [] });
-  expect([await valueOf(result.clientPrivateKeys), await pulumi.isSecret(result.clientPrivateKeys)]).toEqual([{}, true]);
-  expect([await valueOf(result.consumerPrivateKeys), await pulumi.isSecret(result.consumerPrivateKeys)]).toEqual([{}, true]);
+  expect([await settled(result.clientPrivateKeys), await pulumi.isSecret(result.clientPrivateKeys)]).toEqual([{}, true]);
+  expect([await settled(result.consumerPrivateKeys), await pulumi.isSecret(result.consumerPrivateKeys)]).toEqual([{}, true]);
 });
 
 test("the host keys reach sshd as a secret, and no private key is in any input that is not one", async () => {
@@ -284,7 +284,7 @@ test("with the provider's real key pairs, no piece of a private key is in any in
       type === "reverse-bastion:index:BindPorts" ? (bindPortsKind.check?.(inputs, {}).inputs ?? {}) : (states.get(name) ?? {}),
   });
   expect(error).toBeUndefined();
-  expect((await valueOf(result.tunnels)).map(({ bindPort }) => bindPort)).toEqual([15000, 15001, 8080]);
+  expect((await settled(result.tunnels)).map(({ bindPort }) => bindPort)).toEqual([15000, 15001, 8080]);
   const open = JSON.stringify(
     registered.map(({ inputs, secretInputs }) => Object.entries(inputs).filter(([key]) => !secretInputs.includes(key))),
   );
@@ -343,7 +343,7 @@ test("a preview that does not even know the bind ports does not crash", async ()
 
 test("a preview of what exists shows the outputs", async () => {
   const { result } = await up({}, { preview: true });
-  expect([await isKnown(result.tunnels), (await valueOf(result.tunnels)).map(({ bindPort }) => bindPort)]).toEqual([
+  expect([await isKnown(result.tunnels), (await settled(result.tunnels)).map(({ bindPort }) => bindPort)]).toEqual([
     true,
     [15000, 15001, 8080],
   ]);

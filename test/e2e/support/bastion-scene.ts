@@ -25,12 +25,15 @@ export class Scene {
     this.outputs = outputs;
   }
 
-  /** @param describe the customer's file; the folder is there to make keys in. */
-  static async set(describe: (customer: CustomerFolder) => Partial<CustomerFile>): Promise<Scene> {
+  /**
+   * @param describe the customer's file; the folder is there to make keys in.
+   * @param user who deploys, where that is not root.
+   */
+  static async set(describe: (customer: CustomerFolder) => Partial<CustomerFile>, user?: string): Promise<Scene> {
     const network = await Network.create();
     const customer = new CustomerFolder(network);
     await startEchoServer(network, "127.0.0.1", ECHO);
-    const deployment = await Deployment.create(network, customerFile(describe(customer)));
+    const deployment = await Deployment.create(network, customerFile(describe(customer)), user);
     const outputs = await deployment.up();
     customer.take(outputs);
     return new Scene(network, customer, deployment, outputs);

@@ -1,6 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { stringify } from "yaml";
 import type { BastionDescription } from "../../../components/core/describe-bastion.ts";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
@@ -35,24 +36,36 @@ export class Deployment {
   readonly #env: NodeJS.ProcessEnv;
   readonly #customerFile = join(this.folder, "acme.yaml");
 
-  private constructor(network: Network, env: NodeJS.ProcessEnv) {
+  readonly #user: string | undefined;
+
+  private constructor(network: Network, user: string | undefined) {
     this.#network = network;
+    this.#user = user;
     this.#env = {
       ...process.env,
       PULUMI_BACKEND_URL: `file://${this.folder}/state`,
       PULUMI_CONFIG_PASSPHRASE: "a passphrase of the test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      ...env,
+      ...(user === undefined
+        ? {}
+        : {
+            HOME: this.folder,
+            PULUMI_HOME: join(this.folder, ".pulumi"),
+            PATH: `${this.folder}/repository/node_modules/.bin:${this.folder}/cli:/usr/sbin:/usr/bin:/sbin:/bin`,
+          }),
     };
   }
 
-  static async create(network: Network, customer: CustomerFile, env: NodeJS.ProcessEnv = {}): Promise<Deployment> {
-    const deployment = new Deployment(network, env);
+  /** @param user who runs the CLI, where that is not root. */
+  static async create(network: Network, customer: CustomerFile, user?: string): Promise<Deployment> {
+    const deployment = new Deployment(network, user);
     const { folder } = deployment;
-    mkdirSync(join(folder, "state"));
+    for (const inner of ["state", "repository", "cli"]) mkdirSync(join(folder, inner));
     cpSync(join(ROOT, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
-    for (const part of ["dist", "plugin", "node_modules"]) symlinkSync(join(ROOT, part), join(folder, part));
+    for (const part of ["dist", "plugin", "node_modules"])
+      symlinkSync(user === undefined ? join(ROOT, part) : join(folder, "repository", part), join(folder, part));
     deployment.describe(customer);
+    if (user !== undefined) await network.run("chown", ["-R", "-h", user, folder]);
     await deployment.pulumi("stack", "init", "acme");
     await deployment.pulumi("config", "set", "customerFile", deployment.#customerFile, "--stack", "acme");
     return deployment;
@@ -60,7 +73,7 @@ export class Deployment {
 
   /** Folder of the bastion: of this deployment's own, where the login users can get at it. */
   get bastionFolder(): string {
-    return join("/var/lib/pulumi-reverse-bastion", basename(this.folder));
+    return this.#user === undefined ? join("/var/lib/pulumi-reverse-bastion", basename(this.folder)) : join(this.folder, "bastion");
   }
 
   /** Writes the customer's file anew. */
@@ -92,11 +105,16 @@ export class Deployment {
 
   /** Runs the CLI, however it ends. */
   async attempt(...args: readonly string[]): Promise<Finished> {
-    return this.#network.attempt("pulumi", [...args, "--non-interactive", "--color=never"], {
-      cwd: this.folder,
-      env: this.#env,
-      timeout: 120_000,
-    });
+    const command = [...this.#asUser(), "pulumi", ...args, "--non-interactive", "--color=never"];
+    return this.#network.attempt("env", command, { cwd: this.folder, env: this.#env, timeout: 120_000 });
+  }
+
+  /** The words before a command of another user, who may not be able to reach this repository nor the CLI where they are. */
+  #asUser(): string[] {
+    if (this.#user === undefined) return [];
+    const script = 'mount --bind "$1" repository && mount --bind "$2" cli && shift 2 && exec setpriv --reuid "$@"';
+    const cli = dirname(execFileSync("sh", ["-c", "command -v pulumi"], { encoding: "utf8" }).trim());
+    return ["sh", "-c", script, "sh", ROOT, cli, this.#user, "--regid", this.#user, "--clear-groups"];
   }
 
   /** Removes what is deployed and the folders. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import json
 import os
@@ -18,9 +19,14 @@ PROGRAMS = os.path.abspath(
     os.path.join(os.path.dirname(__file__), "../../../components/host/programs")
 )
 # The programs find their modules by themselves; only these tests need the path, and no
-# __pycache__ that would be deployed with the programs.
+# __pycache__ among the sources.
 sys.path.insert(0, PROGRAMS)
 sys.dont_write_bytecode = True
+
+_CACHE = tempfile.mkdtemp(prefix="bastion-test-cache-")
+atexit.register(shutil.rmtree, _CACHE)
+PYTHON = [sys.executable, "-I", "-S", "-X", f"pycache_prefix={_CACHE}"]
+"""How the programs are started, with their compiled form kept elsewhere."""
 
 from bastion_host.process import Process, look  # noqa: E402
 from bastion_host.registry import Session  # noqa: E402

@@ -10,7 +10,7 @@ from unittest import mock
 
 from support import SSH_KEYGEN, BastionTest, client_line, document, make_key
 
-from bastion_host import install as install_module
+from bastion_host import sshd_process
 from bastion_host.install import InstallFailed, install
 from bastion_host.key_set import KeySet, KeySetRefused, confirm_with, parse_key_set
 
@@ -98,7 +98,7 @@ class KeepsTheLastGoodSet(InstallTest):
 
     def test_when_sshd_does_not_answer(self) -> None:
         self.fake_sshd("exec sleep 10")
-        with mock.patch.object(install_module, "_SSHD_TEST_SECONDS", 0.2):
+        with mock.patch.object(sshd_process, "_TEST_SECONDS", 0.2):
             with self.assertRaises(subprocess.TimeoutExpired):
                 install(self.settings, self.next)
         self.assert_unchanged()

@@ -27,9 +27,7 @@ class Accepts(unittest.TestCase):
         one, two = make_key(), make_key()
         content = json.loads(document([client_line(one, "15000"), client_line(two, "15001")]))
         content["users"]["consumer"] = {
-            "keys": [
-                f'restrict,port-forwarding,permitlisten="localhost:1",permitopen="localhost:15000" {one}'
-            ],
+            "keys": [client_line(one, "localhost:1")],
             "permitListen": [],
             "permitOpen": ["localhost:15000"],
         }
@@ -70,7 +68,10 @@ class RefusesWhole(unittest.TestCase):
             (b'{"version": 1, "users": {"root": {}}}', "unknown login user 'root'"),
             (b'{"version": 1, "users": {"tunnel": {"keys": []}}}', "nothing else"),
             (f'{{"version": 1, "users": {{"tunnel": {user}, "x": 1}}}}}}'.encode(), "nothing else"),
-            (b'{"version":1,"users":{"tunnel":{"keys":[1],"permitListen":[],"permitOpen":[]}}}', "list of strings"),
+            (
+                b'{"version":1,"users":{"tunnel":{"keys":[1],"permitListen":[],"permitOpen":[]}}}',
+                "list of strings",
+            ),
         ):
             self.refused(data, reason)
 
@@ -79,11 +80,15 @@ class RefusesWhole(unittest.TestCase):
 
     def test_one_bad_line_among_good_ones(self) -> None:
         bad = client_line(make_key(), "15000").replace("restrict,", "")
-        self.refused(document([client_line(make_key(), "15000"), bad]), r"tunnel.keys\[1\].*restrict")
+        self.refused(
+            document([client_line(make_key(), "15000"), bad]), r"tunnel.keys\[1\].*restrict"
+        )
 
     def test_one_key_twice(self) -> None:
         key = make_key()
-        data = document([client_line(key, "15000", comment="a"), client_line(key, "15001", comment="b")])
+        data = document(
+            [client_line(key, "15000", comment="a"), client_line(key, "15001", comment="b")]
+        )
         reason = self.refused(data, r"keys\[1\]: SHA256:.* \(b\) is also 'a'")
         self.assertNotIn(key.split(" ")[1], reason)
 
@@ -91,7 +96,9 @@ class RefusesWhole(unittest.TestCase):
         name = b"ssh-ed25519"
         cut = base64.b64encode(len(name).to_bytes(4, "big") + name + (32).to_bytes(4, "big") + b"x")
         key = f"ssh-ed25519 {cut.decode()}"
-        data = document([client_line(make_key(), "15000"), client_line(key, "15001", comment="cut")])
+        data = document(
+            [client_line(make_key(), "15000"), client_line(key, "15001", comment="cut")]
+        )
         self.refused(data, r"ssh-keygen finds no valid key in SHA256:.* \(cut\)")
 
     def test_a_private_key_is_never_echoed(self) -> None:

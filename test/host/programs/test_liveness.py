@@ -54,12 +54,16 @@ class Holders(unittest.TestCase):
 
 
 class Suspects(unittest.TestCase):
-    def find(self, sessions: list[Session], ports: list[Endpoint], *read: Connection) -> list[Suspect]:
+    def find(
+        self, sessions: list[Session], ports: list[Endpoint], *read: Connection
+    ) -> list[Suspect]:
         return suspects(sessions, sessions, ports, read, silence_seconds=1, now=NOW)
 
     def test_a_silent_holder(self) -> None:
         one = known(1, A)
-        self.assertEqual(self.find([one], [A, B], reading(1, 5)), [Suspect(one, frozenset([A]), True)])
+        self.assertEqual(
+            self.find([one], [A, B], reading(1, 5)), [Suspect(one, frozenset([A]), True)]
+        )
 
     def test_not_one_that_was_just_heard_of(self) -> None:
         self.assertEqual(self.find([known(1, A)], [A], reading(1, 0.5)), [])
@@ -79,7 +83,9 @@ class Suspects(unittest.TestCase):
 
     def test_one_that_may_hold_a_port_which_nobody_claims(self) -> None:
         one = known(1)
-        self.assertEqual(self.find([one], [A, B], reading(1, 5)), [Suspect(one, frozenset([A, B]), False)])
+        self.assertEqual(
+            self.find([one], [A, B], reading(1, 5)), [Suspect(one, frozenset([A, B]), False)]
+        )
 
     def test_not_an_unauthenticated_one(self) -> None:
         one = known(1, accepted_at=None, asked_at=NOW - 5)
@@ -136,7 +142,11 @@ class AgainstRealSockets(unittest.TestCase):
         consumer.close()
 
     def test_only_the_one_that_does_not_answer_is_dead(self) -> None:
-        live, frozen, other = self.tunnel(alive=True), self.tunnel(alive=False), self.tunnel(alive=True)
+        live, frozen, other = (
+            self.tunnel(alive=True),
+            self.tunnel(alive=False),
+            self.tunnel(alive=True),
+        )
         found = find_dead([live, frozen, other], self.ssh_port, limit_seconds=0.3)
         self.assertEqual(found, [frozen.session])
 
@@ -171,7 +181,9 @@ class AgainstRealSockets(unittest.TestCase):
         self.addCleanup(talker.close)
         busy = busy._replace(session=busy.session._replace(client=talker.getsockname()))
         stop = threading.Event()
-        thread = threading.Thread(target=lambda: [talker.sendall(b"x") for _ in iter(lambda: stop.wait(0.02), True)])
+        thread = threading.Thread(
+            target=lambda: [talker.sendall(b"x") for _ in iter(lambda: stop.wait(0.02), True)]
+        )
         thread.start()
         try:
             silent = liveness.await_silence([frozen, busy], self.ssh_port, seconds=0.2)

@@ -22,14 +22,14 @@ class Looking(BastionTest):
         self.assertFalse(is_running(process._replace(start="1@00000000")))
 
     def test_a_zombie_is_gone(self) -> None:
-        child, process = self.child("true")
+        child, process = self.child("sleep", "0.1")
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         self.assertIsNone(look(child.pid))
         self.assertFalse(is_running(process))
 
     def test_a_name_with_parentheses_and_spaces(self) -> None:
         os.symlink("/bin/sleep", self.path("a) S 1 (b"))
-        child, process = self.child(self.path("a) S 1 (b"), "60")
+        _, process = self.child(self.path("a) S 1 (b"), "60")
         self.assertEqual(process.parent, os.getpid())
 
     def test_ps_tells_the_same_on_systems_without_proc(self) -> None:

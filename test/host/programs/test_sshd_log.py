@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import unittest
 
@@ -27,8 +28,8 @@ class Lines(unittest.TestCase):
                 Connected(("2001:db8::1", 1), ("2001:db8::2", 2)),
             ),
             (
-                "Accepted publickey for tunnel from 127.0.0.1 port 51134 ssh2: ED25519 SHA256:NU+x/Q",
-                Accepted("tunnel", "SHA256:NU+x/Q"),
+                "Accepted publickey for tunnel from 127.0.0.1 port 5 ssh2: ED25519 SHA256:N+x/Q",
+                Accepted("tunnel", "SHA256:N+x/Q"),
             ),
             (f"debug1: {FORWARD_9}{opening}", Opening(("0.0.0.0", 15000))),
             (f"debug1: {FORWARD_10}{opening}", Opening(("0.0.0.0", 15000))),
@@ -42,7 +43,7 @@ class Lines(unittest.TestCase):
             "Server listening on 127.0.0.1 port 2299.",
             "Connection from 127.0.0.1 port 1 on 127.0.0.1 port 2 [preauth]",
             "Failed publickey for tunnel from 127.0.0.1 port 1 ssh2: ED25519 SHA256:x",
-            "Invalid user Accepted publickey for tunnel from 127.0.0.1 port 1 ssh2: A SHA256:x from 1",
+            "Invalid user Accepted publickey for a from 127.0.0.1 port 1 ssh2: A SHA256:x from 1",
             f"{FORWARD_9}cannot listen to port: 15000",
             "Local forwarding listening on 0.0.0.0 port 15000.",
         ):
@@ -76,13 +77,13 @@ class FromRealProcesses(BastionTest):
         log = SshdLog(registry)
         # The monitor says who connected and what it accepted, its child what it opens.
         script = (
-            'echo \'Connection from 127.0.0.1 port 5 on 127.0.0.1 port 22 rdomain ""\' >&2; '
-            "echo 'Accepted publickey for tunnel from 127.0.0.1 port 5 ssh2: ED25519 SHA256:x' >&2; "
+            "echo 'Connection from 127.0.0.1 port 5 on 127.0.0.1 port 22 rdomain \"\"' >&2; "
+            "echo 'Accepted publickey for tunnel from 127.0.0.1 port 5 ssh2: RSA SHA256:x' >&2; "
             f"(echo 'debug1: {FORWARD_9}Local forwarding listening on 0.0.0.0 port 15000.' >&2; "
             "sleep 60) & echo 'Server listening on 0.0.0.0 port 22.' >&2; wait"
         )
-        child = subprocess.Popen(["sh", "-c", script], stderr=log.writer.fileno())
-        self.addCleanup(lambda: (child.kill(), child.wait()))
+        child = subprocess.Popen(["sh", "-c", script], stderr=log.writer, start_new_session=True)
+        self.addCleanup(lambda: (os.killpg(child.pid, signal.SIGKILL), child.wait()))
         # The lines of that child would otherwise be among the output of the tests.
         stderr = os.dup(2)
         with open(os.devnull, "wb") as nowhere:

@@ -13,7 +13,9 @@ from bastion_host.tcp_diag import TcpDiagUnavailable, established, listening
 
 @unittest.skipUnless(hasattr(socket, "AF_NETLINK"), "only Linux has these tables")
 class AgainstRealSockets(unittest.TestCase):
-    def connect(self, family: int, address: str, target: str) -> tuple[socket.socket, socket.socket]:
+    def connect(
+        self, family: int, address: str, target: str
+    ) -> tuple[socket.socket, socket.socket]:
         """A connection as (server's end, client's end) to a listener at that address."""
         listener = socket.socket(family)
         self.addCleanup(listener.close)
@@ -96,7 +98,9 @@ class WithoutTables(unittest.TestCase):
                 established(22)
 
     def test_so_does_a_container_that_forbids_it(self) -> None:
-        with mock.patch("bastion_host.tcp_diag.socket.socket", side_effect=PermissionError(1, "no")):
+        with mock.patch(
+            "bastion_host.tcp_diag.socket.socket", side_effect=PermissionError(1, "no")
+        ):
             with self.assertRaisesRegex(TcpDiagUnavailable, "sock_diag"):
                 listening(0)
 

@@ -40,10 +40,12 @@ def main(arguments: list[str]) -> None:
         return
     # Before anything that could fail: losing the rest is no reason to refuse a login.
     os.write(1, "".join(line + "\n" for line in lines).encode())
-    _after_answer(settings_file, user, fingerprint, lines)
+    _after_answer(settings_file, user, blob, fingerprint, lines)
 
 
-def _after_answer(settings_file: str, user: str, fingerprint: str, lines: list[str]) -> None:
+def _after_answer(
+    settings_file: str, user: str, blob: str, fingerprint: str, lines: list[str]
+) -> None:
     import signal
 
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -54,7 +56,7 @@ def _after_answer(settings_file: str, user: str, fingerprint: str, lines: list[s
     signal.signal(signal.SIGALRM, _give_up)
     signal.alarm(_LONGEST_SECONDS)
     try:
-        register_login(settings_file, user, fingerprint, lines, monitor_pid=os.getppid())
+        register_login(settings_file, user, blob, fingerprint, lines, os.getppid())
     except Exception as error:
         say(f"login of {fingerprint}: {type(error).__name__}: {error}")
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 from typing import NamedTuple
 
 from . import files
 from .key_set import KeySet, KeySetRefused, UserKeys
 from .settings import Settings
+from .sshd_process import configuration_complaint
 
-_SSHD_TEST_SECONDS = 20
 _NOBODY = UserKeys(keys={}, permit_listen=(), permit_open=())
 
 
@@ -52,7 +51,7 @@ def install(settings: Settings, key_set: KeySet) -> Installed:
         for swap in configuration:
             _swap_in(swap, swapped)
         if configuration:
-            _test(settings)
+            _check_configuration(settings)
         for swap in swaps:
             if swap not in configuration:
                 _swap_in(swap, swapped)
@@ -89,18 +88,10 @@ def render_include(keys: UserKeys) -> str:
     return f"PermitListen {listen}\nPermitOpen {reach}\n"
 
 
-def _test(settings: Settings) -> None:
-    result = subprocess.run(
-        [settings.sshd, "-t", "-f", settings.sshd_config],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        timeout=_SSHD_TEST_SECONDS,
-        check=False,
-    )
-    if result.returncode != 0:
-        said = " / ".join(result.stderr.decode("utf-8", "replace").splitlines())
-        raise KeySetRefused(f"sshd refuses the configuration: {said}")
+def _check_configuration(settings: Settings) -> None:
+    complaint = configuration_complaint(settings)
+    if complaint is not None:
+        raise KeySetRefused(f"sshd refuses the configuration: {complaint}")
 
 
 def _swap_in(swap: _Swap, swapped: list[_Swap]) -> None:

@@ -18,29 +18,29 @@ _POLL_SECONDS = 0.01
 
 
 def register_login(
-    settings_file: str, user: str, fingerprint: str, lines: list[str], monitor_pid: int
+    settings_file: str, user: str, blob: str, fingerprint: str, lines: list[str], monitor_pid: int
 ) -> None:
     """Registers the session that offers this key, unless sshd is going to refuse it anyway."""
     settings = load_settings(settings_file)
     _log_to(settings.log)
-    key = next((key for key in map(parse_key_line, lines) if key.fingerprint == fingerprint), None)
+    key = next((key for key in map(parse_key_line, lines) if key.blob == blob), None)
     if key is None or key.is_expired(time.time()):
         return
     registry = Registry(settings.sessions_directory)
     known = _known_session(registry, monitor_pid)
     if known is None or (known.client and not key.allows_address(known.client[0])):
         return
-    session = _asking(known, user, key, time.time())
+    session = _asking(known, user, fingerprint, key, time.time())
     registry.write(session)
     take_back(settings, registry, session)
 
 
-def _asking(known: Session, user: str, key: KeyLine, now: float) -> Session:
+def _asking(known: Session, user: str, fingerprint: str, key: KeyLine, now: float) -> Session:
     """The session, now that it has asked about this key."""
-    is_same_key = (known.user, known.fingerprint) == (user, key.fingerprint)
+    is_same_key = (known.user, known.fingerprint) == (user, fingerprint)
     return known._replace(
         user=user,
-        fingerprint=key.fingerprint,
+        fingerprint=fingerprint,
         comment=key.comment,
         permit_listen=key.permit_listen,
         permit_open=key.permit_open,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterable
@@ -113,6 +112,9 @@ def _boot_id() -> str:
 
 def _ask_ps(*selection: str) -> list[Process]:
     """The same from ps, for systems without /proc."""
+    # Slow to load, and the key command, which every login waits for, does without on Linux.
+    import subprocess
+
     output = subprocess.run(
         ["ps", "-o", "pid=,ppid=,stat=,lstart=", *selection],
         env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},

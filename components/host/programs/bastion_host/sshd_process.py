@@ -1,7 +1,6 @@
 """The bastion's sshd, started, started again after a crash, reloaded and stopped.
 
-Its sessions are processes of their own: they outlive a crash of the listener, and only `stop` of
-the supervisor ends them.
+Its sessions are processes of their own: they outlive the listener, whatever ends it.
 """
 
 from __future__ import annotations
@@ -21,9 +20,26 @@ _LONGEST_DELAY_SECONDS = 5.0
 # One that has lived for so long was well; the next crash is a new story.
 _HEALTHY_SECONDS = 30.0
 _RELOAD_SECONDS = 1.0
+_STOP_SECONDS = 1.0
+_TEST_SECONDS = 20
 
 # Nothing of the supervisor's environment: expiry times without a Z are in local time.
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "TZ": "UTC"}
+
+
+def configuration_complaint(settings: Settings) -> str | None:
+    """What sshd has against its configuration as it is now, or None."""
+    result = subprocess.run(
+        [settings.sshd, "-t", "-f", settings.sshd_config],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        timeout=_TEST_SECONDS,
+        check=False,
+    )
+    if result.returncode == 0:
+        return None
+    return " / ".join(result.stderr.decode("utf-8", "replace").splitlines())
 
 
 class SshdProcess:
@@ -67,6 +83,17 @@ class SshdProcess:
             self._log.is_listening.clear()
             self._process.send_signal(signal.SIGHUP)
             self._log.is_listening.wait(_RELOAD_SECONDS)
+
+    def stop(self) -> None:
+        """Ends the listener alone."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _start(self) -> None:
         tie = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tie_to_parent.py")

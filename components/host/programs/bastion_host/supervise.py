@@ -2,7 +2,8 @@
 
 Runs sshd, puts key sets in force, ends the sessions of revoked keys and of dead clients, and says
 how things are. Ends on SIGTERM, or when the bastion's directory is gone, and then takes every
-session with it. Killed, it can be started again at any time: what it has to know is in files.
+session with it; on SIGHUP it starts over with the files as they are then, and sessions stay.
+Killed, it can be started again at any time: what it has to know is in files.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ from bastion_host.reaper import Reaper
 from bastion_host.registry import Registry, Session, end_sessions
 from bastion_host.settings import Settings, SettingsError, load_settings
 from bastion_host.sshd_log import SshdLog
-from bastion_host.sshd_process import SshdProcess
+from bastion_host.sshd_process import SshdProcess, configuration_complaint
 from bastion_host.status import StatusFile
 
 _TICK_SECONDS = 0.5
+# While there is no sshd: the first attempt to start it again comes after 0.2 s.
+_SHORT_TICK_SECONDS = 0.1
 _END_PATIENCE_SECONDS = 1.5
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -56,7 +59,7 @@ class Supervisor:
         os.set_blocking(wake_writer, False)
         signal.set_wakeup_fd(wake_writer, warn_on_full_buffer=False)
         self._must_stop: str | None = None
-        self._must_reload = False
+        self._must_start_over = False
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, self._on_signal)
 
@@ -67,6 +70,8 @@ class Supervisor:
             # The first key set is in force before sshd, and with it a login, is first possible.
             for duty in (self._install, self._keep_sshd, self._watch_sessions, self._tell):
                 self._do(duty)
+            if self._must_start_over:
+                self._do(self._start_over)
             if _identity(self._settings.directory) != self._directory:
                 self._must_stop = "the bastion's directory is gone"
             else:
@@ -75,21 +80,21 @@ class Supervisor:
         self._stop()
 
     def _do(self, duty: Callable[[], None]) -> None:
-        """One duty that cannot be done (full disk) must not keep the others from being done. The
-        reason is said once, not twice a second for as long as it lasts."""
+        """One duty that cannot be done (full disk) must not keep the others from being done, and
+        nothing may take the tunnels down. The reason is said once, not twice a second."""
         name = duty.__name__.strip("_")
         try:
             duty()
-        except OSError as error:
-            if self._complaints.get(name) != str(error):
-                say(f"{name}: {error}")
-            self._complaints[name] = str(error)
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+            if self._complaints.get(name) != problem:
+                say(f"{name}: {problem}")
+            self._complaints[name] = problem
         else:
             self._complaints.pop(name, None)
 
     def _install(self) -> None:
-        if self._mailbox.check().needs_reload or self._must_reload:
-            self._must_reload = False
+        if self._mailbox.check().needs_reload:
             self._sshd.reload()
 
     def _keep_sshd(self) -> None:
@@ -113,6 +118,22 @@ class Supervisor:
     def _tell(self) -> None:
         self._status.update(self._mailbox, self._sshd, self._sessions)
 
+    def _start_over(self) -> None:
+        """Becomes the program and takes the settings that are in the directory now, unless they
+        are no good. Sessions stay, sshd is started anew."""
+        self._must_start_over = False
+        try:
+            complaint = configuration_complaint(load_settings(self._settings.file))
+        except SettingsError as error:
+            complaint = str(error)
+        if complaint is not None:
+            say(f"the new configuration is not used: {complaint}")
+            return
+        say("starting over with the programs and the configuration of now")
+        self._sshd.stop()
+        program = os.path.abspath(__file__)
+        os.execv(sys.executable, [sys.executable, "-I", "-S", program, self._settings.file])
+
     def _stop(self) -> None:
         """Ends the listener and all sessions: those below this process, and those of an earlier
         supervisor, which are known from the registry only."""
@@ -126,11 +147,12 @@ class Supervisor:
         if number in (signal.SIGTERM, signal.SIGINT):
             self._must_stop = signal.Signals(number).name
         elif number == signal.SIGHUP:
-            self._must_reload = True
+            self._must_start_over = True
 
     def _sleep(self) -> None:
         """Until the next tick, or until a signal comes: a crash of sshd is noticed at once."""
-        if select.select([self._wake], [], [], _TICK_SECONDS)[0]:
+        seconds = _TICK_SECONDS if self._sshd.pid else _SHORT_TICK_SECONDS
+        if select.select([self._wake], [], [], seconds)[0]:
             os.read(self._wake, 1024)
 
 

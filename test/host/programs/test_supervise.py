@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import unittest
+from typing import Any
+
+from support import PROGRAMS, PYTHON, BastionTest, client_line, document, make_key, wait_until
+
+from bastion_host.key_set import digest_of
+from bastion_host.process import descendants, end, look
+from bastion_host.registry import Registry, Session
+
+# Listens by its own word, and leaves a session behind that outlives it.
+SSHD = """
+[ "$1" = -t ] && exit 0
+echo "Server listening on 127.0.0.1 port 2222." >&2
+[ -e session ] || { touch session; sleep 60 2>/dev/null >&2 & echo $! > session; }
+trap 'echo "Server listening on 127.0.0.1 port 2222." >&2' HUP
+while :; do sleep 60 & wait $!; done
+"""
+
+
+@unittest.skipUnless(sys.platform.startswith("linux"), "adopts orphans, which only Linux can")
+class Supervise(BastionTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.fake_sshd(SSHD)
+        self.supervisor = self.start()
+        self.addCleanup(self.end_everything)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        program = os.path.join(PROGRAMS, "bastion_host", "supervise.py")
+        with open(self.path("log/bastion.log"), "ab") as log:
+            return subprocess.Popen(
+                [*PYTHON, program, self.path("etc/bastion.json")],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def end_everything(self) -> None:
+        family = descendants([self.supervisor.pid])
+        self.supervisor.kill()
+        self.supervisor.wait()
+        end(family, patience=0)
+
+    def status(self) -> dict[str, Any]:
+        try:
+            return dict(json.loads(self.read("run/status.json")))
+        except FileNotFoundError:
+            return {}
+
+    def sshd(self) -> int:
+        """The process id of an sshd that listens."""
+        listening = wait_until(lambda: (s := self.status().get("sshd")) and s["listening"] and s)
+        return int(listening["pid"])
+
+    def session(self) -> int:
+        self.sshd()
+        return int(
+            wait_until(lambda: os.path.exists(self.path("session")) and self.read("session"))
+        )
+
+    def test_a_crashed_sshd_is_started_again_and_its_sessions_stay(self) -> None:
+        sshd, session = self.sshd(), self.session()
+        os.kill(sshd, signal.SIGKILL)
+        wait_until(lambda: self.status()["sshd"]["restarts"] == 1)
+        self.assertNotEqual(self.sshd(), sshd)
+        self.assertIsNotNone(look(session))
+        self.assertRegex(self.status()["sshd"]["lastExit"], "signal 9 after")
+
+    def test_stopping_ends_sshd_and_every_session_and_leaves_no_trace(self) -> None:
+        sshd, session = self.sshd(), self.session()
+        os.kill(sshd, signal.SIGKILL)
+        _, of_an_earlier_supervisor = self.child("sleep", "60")
+        Registry(self.settings.sessions_directory).write(Session(of_an_earlier_supervisor))
+        wait_until(lambda: self.status()["sshd"]["restarts"] == 1)
+        sshd = self.sshd()
+        self.assertEqual(self.read("run/supervisor.pid").strip(), str(self.supervisor.pid))
+        self.supervisor.terminate()
+        self.assertEqual(self.supervisor.wait(5), 0)
+        for pid in (sshd, session, of_an_earlier_supervisor.pid):
+            self.assertIsNone(look(pid))
+        for name in ("run/supervisor.pid", "run/status.json"):
+            self.assertFalse(os.path.exists(self.path(name)))
+
+    def test_sshd_does_not_outlive_a_killed_supervisor_but_sessions_do(self) -> None:
+        sshd, session = self.sshd(), self.session()
+        self.supervisor.kill()
+        self.supervisor.wait()
+        wait_until(lambda: look(sshd) is None)
+        self.assertIsNotNone(look(session))
+        os.kill(session, signal.SIGKILL)
+
+    def test_on_sighup_it_starts_over_with_what_is_there_now_and_sessions_stay(self) -> None:
+        sshd, session = self.sshd(), self.session()
+        self.configure(users=["ascend"])
+        self.supervisor.send_signal(signal.SIGHUP)
+        wait_until(lambda: os.path.exists(self.path("live/keys/ascend")))
+        wait_until(lambda: look(sshd) is None and self.status().get("sshd"))
+        self.assertNotEqual(self.sshd(), sshd)
+        self.assertIsNotNone(look(session))
+        self.assertEqual(self.read("run/supervisor.pid").strip(), str(self.supervisor.pid))
+
+    def test_on_sighup_with_a_bad_configuration_everything_stays(self) -> None:
+        sshd = self.sshd()
+        self.fake_sshd("echo line 1: no >&2; exit 255")
+        self.supervisor.send_signal(signal.SIGHUP)
+        wait_until(lambda: "is not used: line 1: no" in self.read("log/bastion.log"))
+        self.assertEqual(self.sshd(), sshd)
+
+    def test_a_second_supervisor_makes_way(self) -> None:
+        self.sshd()
+        self.assertEqual(self.start().wait(5), 0)
+        self.assertIn("another supervisor is already running", self.read("log/bastion.log"))
+        self.assertIsNone(self.supervisor.poll())
+
+    def test_it_stops_when_the_bastion_is_removed(self) -> None:
+        sshd, session = self.sshd(), self.session()
+        shutil.rmtree(self.directory)
+        self.assertEqual(self.supervisor.wait(5), 0)
+        self.assertEqual([look(sshd), look(session)], [None, None])
+
+    def test_a_key_set_is_installed_and_a_session_without_its_key_ended(self) -> None:
+        self.sshd()
+        data = document([client_line(make_key(), "15000")])
+        self.write("mailbox/key-set.json", data)
+        wait_until(lambda: self.status()["keySet"]["digest"] == digest_of(data))
+        child, process = self.child("sleep", "60")
+        revoked = Session(process, user="tunnel", fingerprint="SHA256:gone", accepted_at=1.0)
+        Registry(self.settings.sessions_directory).write(revoked)
+        self.assertEqual(child.wait(5), -signal.SIGTERM)
+        self.assertIn("is ended: its key was removed", self.read("log/bastion.log"))
+
+    def test_a_refused_key_set_is_told(self) -> None:
+        self.sshd()
+        self.write("mailbox/key-set.json", b"[]")
+        refused = wait_until(lambda: self.status()["keySet"]["refused"])
+        self.assertEqual(refused["digest"], digest_of(b"[]"))
+
+
+class Settings(BastionTest):
+    def test_bad_settings_are_said_and_end_it(self) -> None:
+        program = os.path.join(PROGRAMS, "bastion_host", "supervise.py")
+        self.write("etc/bastion.json", "{}")
+        result = subprocess.run(
+            [*PYTHON, program, self.path("etc/bastion.json")],
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"sshPort: missing", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
