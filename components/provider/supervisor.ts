@@ -18,6 +18,8 @@ const POLL_MS = 50;
 export class Supervisor {
   readonly #directory: BastionDirectory;
   readonly #program: string;
+  /** The sshd that is to make way for one with the new configuration. */
+  #formerSshd: number | undefined;
 
   constructor(directory: BastionDirectory) {
     this.#directory = directory;
@@ -53,9 +55,10 @@ export class Supervisor {
     }
   }
 
-  /** Has it read its files and sshd its configuration again. Open tunnels stay. */
+  /** Has it start over with the files as they are now, and sshd with it. Open tunnels stay. */
   async reload(): Promise<void> {
     const pid = await this.pid();
+    this.#formerSshd = (await this.#readStatus())?.sshd?.pid ?? undefined;
     if (pid !== undefined) process.kill(pid, "SIGHUP");
   }
 
@@ -84,7 +87,8 @@ export class Supervisor {
       const status = await this.#readStatus();
       if (status?.keySet?.refused?.digest === digest)
         throw new Error(`the bastion refused the key set and keeps the last good one: ${status.keySet.refused.reason}`);
-      if (status?.keySet?.digest === digest && (await probe(address, sshPort)) === "sshd") return;
+      const isNewSshd = (status?.sshd?.pid ?? this.#formerSshd) !== this.#formerSshd;
+      if (isNewSshd && status?.keySet?.digest === digest && (await probe(address, sshPort)) === "sshd") return;
       if (Date.now() > end)
         throw new Error(`the bastion is not up after ${START_LIMIT_MS / 1000} s; the end of ${this.#logFile}:\n${await this.#endOfLog()}`);
       await sleep(POLL_MS);
@@ -108,5 +112,6 @@ export class Supervisor {
 
 /** The part of `run/status.json` that a deployment waits for. */
 interface BastionStatus {
+  readonly sshd?: { readonly pid: number | null };
   readonly keySet?: { readonly digest?: string; readonly refused?: { readonly digest: string; readonly reason: string } | null };
 }

@@ -3,7 +3,6 @@ import { placeTunnels } from "../../components/core/forward.ts";
 import { type GeneratedPublicKeys, makeKeySet, renderKeySet } from "../../components/core/key-set.ts";
 import { exampleBastion, exampleTunnels } from "../support/bastions.ts";
 import { ECDSA_P256, ED25519_A, ED25519_B, ED25519_C, keyOf } from "../support/keys.ts";
-import { problemsOf } from "../support/problems.ts";
 
 const NONE: GeneratedPublicKeys = { clients: {}, consumers: {} };
 const USERS = { tunnel: "tunnel", consumer: "consumer" };

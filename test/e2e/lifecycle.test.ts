@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Scene } from "./support/bastion-scene.ts";
 import { customerFile, Deployment } from "./support/deployment.ts";
 import { BASTION, Network } from "./support/network.ts";
-import { connectTo, waitForEcho } from "./support/platform.ts";
+import { ChecksummedStream, connectTo, waitForEcho } from "./support/platform.ts";
 import { describeAsRoot } from "./support/root.ts";
 import { waitUntil } from "./support/wait.ts";
 
@@ -61,6 +61,23 @@ describeAsRoot("the life of a bastion", () => {
     const second = scene.openTunnel("dc1.key", 15001);
     await waitForEcho(scene.network, BASTION, 15001, 20);
     expect({ first: session.isRunning, second: second.isRunning }).toEqual({ first: true, second: true });
+    await scene.endSessions();
+  });
+
+  test("a change of sshd's own settings is in force when up returns, and open tunnels do not notice", async () => {
+    const session = scene.openTunnel("dc1.key", 15000);
+    await waitForEcho(scene.network, BASTION, 15000, 20);
+    const stream = await ChecksummedStream.start(scene.network, BASTION, 15000);
+    await scene.up({ ...file, sshPort: 2223, legacyCiphers: true });
+    expect(scene.outputs.endpoint).toBe(`ssh://tunnel@${BASTION}:2223`);
+    expect(await connectTo(scene.network, BASTION, 2223)).toMatch(/^answered SSH-2\.0-/);
+    expect(await connectTo(scene.network, BASTION, 2222)).toBe("refused");
+    const { stderr } = await scene.network.attempt("ssh", ["-vv", "-p", "2223", "-o", "StrictHostKeyChecking=yes", BASTION]);
+    expect(stderr).toContain("ciphers stoc: aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr");
+    await scene.up(file);
+    const result = await stream.finish();
+    expect(result).toEqual({ sent: result.sent, received: result.sent, identical: true });
+    expect(session.isRunning).toBe(true);
     await scene.endSessions();
   });
 

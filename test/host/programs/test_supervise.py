@@ -126,8 +126,11 @@ class Supervise(BastionTest):
         self.assertEqual(self.supervisor.wait(5), 0)
         self.assertEqual([look(sshd), look(session)], [None, None])
 
-    def test_a_key_set_is_installed_and_a_session_without_its_key_ended(self) -> None:
+    def test_a_refused_key_set_is_told_a_good_one_ends_the_sessions_of_other_keys(self) -> None:
         self.sshd()
+        self.write("mailbox/key-set.json", b"[]")
+        refused = wait_until(lambda: self.status()["keySet"]["refused"])
+        self.assertEqual(refused["digest"], digest_of(b"[]"))
         data = document([client_line(make_key(), "15000")])
         self.write("mailbox/key-set.json", data)
         wait_until(lambda: self.status()["keySet"]["digest"] == digest_of(data))
@@ -136,12 +139,6 @@ class Supervise(BastionTest):
         Registry(self.settings.sessions_directory).write(revoked)
         self.assertEqual(child.wait(5), -signal.SIGTERM)
         self.assertIn("is ended: its key was removed", self.read("log/bastion.log"))
-
-    def test_a_refused_key_set_is_told(self) -> None:
-        self.sshd()
-        self.write("mailbox/key-set.json", b"[]")
-        refused = wait_until(lambda: self.status()["keySet"]["refused"])
-        self.assertEqual(refused["digest"], digest_of(b"[]"))
 
 
 class Settings(BastionTest):
