@@ -140,7 +140,8 @@ class SshdLog:
         if _LISTENING.fullmatch(line):
             self.is_listening.set()
         event = parse(line)
-        process = look(pid) if event is not None else None
+        # Process 0 is nobody: the system did not say who wrote the line.
+        process = look(pid) if event is not None and pid != 0 else None
         if event is None or process is None:
             return
         if isinstance(event, Connected):

@@ -131,6 +131,7 @@ class Supervisor:
             return
         say("starting over with the programs and the configuration of now")
         self._sshd.stop()
+        _ignore_sighup()
         program = os.path.abspath(__file__)
         os.execv(sys.executable, [sys.executable, "-I", "-S", program, self._settings.file])
 
@@ -157,6 +158,7 @@ class Supervisor:
 
 
 def main(settings_file: str) -> int:
+    _ignore_sighup()
     # Files get their modes one by one; directories are made by the mode given.
     os.umask(0o022)
     try:
@@ -186,6 +188,12 @@ def main(settings_file: str) -> int:
     files.remove(settings.status)
     files.remove(pid_file)
     return 0
+
+
+def _ignore_sighup() -> None:
+    """Until the supervisor handles it: one that came too early would end this process. What is
+    ignored stays so across execv."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def _make_directories(settings: Settings) -> None:
