@@ -44,8 +44,12 @@ describeAsRoot("the life of a bastion", () => {
     await scene.deployment.pulumi("refresh", "--yes", "--stack", "acme");
     await scene.up({ ...file, tunnels: TUNNELS.filter(({ name }) => name !== "billing").concat({ name: "another" }) });
     expect(ports()).toEqual({ orders: 15000, flow: 15002, another: 15004 });
+    await scene.deployment.loseWorkingCopy();
+    const { knownHosts } = scene.outputs;
+    await scene.up({ ...file, tunnels: [{ name: "billing" }, { name: "another" }, ...TUNNELS.filter(({ name }) => name !== "billing")] });
+    expect(ports()).toEqual({ billing: 15001, another: 15004, orders: 15000, flow: 15002 });
+    expect(scene.outputs.knownHosts).toBe(knownHosts);
     await scene.up(file);
-    expect(ports()).toEqual({ orders: 15000, billing: 15001, flow: 15002 });
   });
 
   test("sshd is back after it was killed, and open tunnels do not notice", async () => {

@@ -67,13 +67,25 @@ export class Deployment {
     deployment.describe(customer);
     if (user !== undefined) await network.run("chown", ["-R", "-h", user, folder]);
     await deployment.pulumi("stack", "init", "acme");
-    await deployment.pulumi("config", "set", "customerFile", deployment.#customerFile, "--stack", "acme");
+    await deployment.#configure();
     return deployment;
+  }
+
+  /** Loses what a working copy holds beside the customer's file, as a new clone on another machine would. */
+  async loseWorkingCopy(): Promise<void> {
+    rmSync(join(this.folder, "Pulumi.acme.yaml"));
+    await this.#configure();
+  }
+
+  async #configure(): Promise<void> {
+    await this.pulumi("config", "set", "customerFile", this.#customerFile, "--stack", "acme");
   }
 
   /** Folder of the bastion: of this deployment's own, where the login users can get at it. */
   get bastionFolder(): string {
-    return this.#user === undefined ? join("/var/lib/pulumi-reverse-bastion", basename(this.folder)) : join(this.folder, "bastion");
+    return this.#user === undefined
+      ? join("/var/lib/pulumi-reverse-bastion", `${this.#network.name}-${basename(this.folder)}`)
+      : join(this.folder, "bastion");
   }
 
   /** Writes the customer's file anew. */
