@@ -129,7 +129,7 @@ function renderKeys(keys: readonly Key[]): string {
 /** A field's name, as long as it looks like one: anything else could draw on a terminal, or be a key. */
 function renderField(name: string): string {
   if (/^[\w.<@-]{1,40}$/.test(name)) return name;
-  return name.length > 40 ? "…" : encodeURIComponent(name);
+  return name.length > 40 ? "…" : encodeURIComponent(name.toWellFormed());
 }
 
 function keysOf(path: string): Key[] {

@@ -29,7 +29,7 @@ const SYNTAX_PROBLEMS: Readonly<Record<string, string>> = {
  */
 export function readYaml(text: string, file: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, stringKeys: true });
   const problems = [
     ...document.errors.map(({ code, pos }) => problemAt(pos[0], `is not valid YAML: ${SYNTAX_PROBLEMS[code] ?? inWords(code)}`)),
     ...aliasesWithoutAnchor(document).map((offset) => problemAt(offset, "is an alias, but nothing before it has the anchor of that name")),

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { InvalidInputError, looksLikePrivateKey, quoteForMessage } from "./problem.ts";
-import { WireReader } from "./ssh-wire.ts";
+import { mpint, WireReader } from "./ssh-wire.ts";
 
 /** A public key that a client, a consumer or a host may have. */
 export interface PublicKey {
@@ -114,13 +114,15 @@ function isOnCurve(curve: string, point: Buffer): boolean {
 }
 
 function checkApplication(fields: WireReader): string | undefined {
-  return fields.next() === undefined ? TRUNCATED : undefined;
+  return fields.next()?.includes(0) === false ? undefined : TRUNCATED;
 }
 
 function checkRsa(fields: WireReader): string | undefined {
   const exponent = fields.next();
   const modulus = fields.next();
   if (exponent === undefined || modulus === undefined || !isPositive(exponent) || !isPositive(modulus)) return TRUNCATED;
+  // With 1 anybody could sign, and no RSA key has an even one.
+  if ((exponent.at(-1) ?? 0) % 2 === 0 || exponent.equals(Buffer.of(1))) return TRUNCATED;
   const bits = BigInt(`0x0${modulus.toString("hex")}`).toString(2).length;
   if (bits < MINIMUM_RSA_BITS)
     return `is an RSA key of ${bits} bits; at least ${MINIMUM_RSA_BITS} are needed. Make a new one with: ssh-keygen -t ed25519`;
@@ -128,7 +130,7 @@ function checkRsa(fields: WireReader): string | undefined {
   return undefined;
 }
 
-/** An `mpint` with its top bit set is negative (RFC 4251 §5). */
+/** A positive `mpint` in its one spelling (RFC 4251 §5): with its top bit set it is negative, with zeros too many a second text of the key. */
 function isPositive(number: Buffer): boolean {
-  return number.length > 0 && (number.readUInt8(0) & 0x80) === 0;
+  return number.length > 0 && (number.readUInt8(0) & 0x80) === 0 && mpint(number).equals(number);
 }

@@ -107,13 +107,13 @@ function renderUserMatch(user: string, settings: SshdSettings): string[] {
     `    AuthorizedKeysCommandUser ${authorizedKeysCommandUser}`,
     `    AllowTcpForwarding ${directions}`,
     "    GatewayPorts clientspecified",
-    `    Include ${quoteArgument(`${permitDirectory}/${user}.conf`)}`,
-    // The first value counts: these hold only where the included file is missing.
-    "    PermitListen none",
-    "    PermitOpen none",
     // No shell, command, sftp or scp, not even as a session that then fails; forwards need none.
     "    MaxSessions 0",
     "    ForceCommand /usr/bin/false",
+    `    Include ${quoteArgument(`${permitDirectory}/${user}.conf`)}`,
+    // The first value counts: nothing above can be lifted by the included file, and these hold only where it is missing.
+    "    PermitListen none",
+    "    PermitOpen none",
   ];
 }
 

@@ -49,6 +49,24 @@ test("a quoted text is at most 60 characters, and is marked where it was cut", (
   expect(quoteForMessage("a".repeat(59))).toMatch(/^"a{12,56}…"$/);
 });
 
+test.each([
+  "-----BEGIN OPENSSH PRIVATE KEY-----",
+  "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIOT9q7Zx",
+  "-----BEGIN ENCRYPTED PRIVATE KEY-----",
+  "PuTTY-User-Key-File-3: ssh-ed25519",
+  "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ",
+])("a private key is not quoted, only said to be one: %j", (text) => {
+  expect(quoteForMessage(text)).toBe("a private key (not shown)");
+});
+
+test("a text that holds what may be a piece of a key is not quoted, a long name is", () => {
+  const line = "QyNTUxOQAAACCucW8VVhWciDbX4DGzWoVyGqknodHLJYo";
+  expect(quoteForMessage(line)).toBe(`a text of ${line.length} characters (not shown, it may be a key)`);
+  expect(quoteForMessage(`x: ${line} y`)).toBe(`a text of ${line.length + 5} characters (not shown, it may be a key)`);
+  const name = "orders-database-of-the-warehouse-in-frankfurt.acme";
+  expect(quoteForMessage(name)).toBe(`"${name}"`);
+});
+
 test("no text can draw on the terminal it is reported on", () => {
   // Control characters of both sets (U+009B begins an escape sequence as ESC [ does), line separators, direction marks.
   const control = fc.constantFrom(

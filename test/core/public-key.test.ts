@@ -245,6 +245,28 @@ test("an RSA number that reads as negative is refused: sshd would drop the line"
   );
 });
 
+test("an RSA number with a zero too many is refused: it would be a second text, and a second fingerprint, of one key", () => {
+  const modulus = blobOf(rsa3072.publicKey).subarray(-385);
+  const rsa = (exponent: Buffer, number: Buffer) => checkPublicKey(line("ssh-rsa", wireFields("ssh-rsa", exponent, number)));
+  expect(rsa(Buffer.of(1, 0, 1), modulus)).toBeUndefined();
+  expect(rsa(Buffer.of(0, 1, 0, 1), modulus)).toBe(TRUNCATED);
+  expect(rsa(Buffer.of(1, 0, 1), Buffer.concat([Buffer.of(0), modulus]))).toBe(TRUNCATED);
+});
+
+test("an RSA exponent that is none, or with which anybody could sign, is refused", () => {
+  const modulus = blobOf(rsa3072.publicKey).subarray(-385);
+  for (const exponent of [Buffer.alloc(0), Buffer.of(0), Buffer.of(1), Buffer.of(2), Buffer.of(1, 0, 0)])
+    expect(checkPublicKey(line("ssh-rsa", wireFields("ssh-rsa", exponent, modulus))), exponent.toString("hex")).toBe(TRUNCATED);
+});
+
+test("a hardware-backed key whose application has a NUL in it is refused: sshd would drop the line", () => {
+  const point = blobOf(ed25519.publicKey).subarray(-32);
+  const withApplication = (application: Buffer) =>
+    checkPublicKey(line("sk-ssh-ed25519@openssh.com", wireFields("sk-ssh-ed25519@openssh.com", point, application)));
+  expect(withApplication(Buffer.from("ssh:acme"))).toBeUndefined();
+  expect(withApplication(Buffer.from("ss\0:"))).toBe(TRUNCATED);
+});
+
 test("whatever happens to a key on its way is refused, or is still a key to ssh-keygen", () => {
   type Damage = (bytes: Buffer) => Buffer;
   const place = fc.nat({ max: 9999 }).map((n) => n / 10_000);

@@ -113,22 +113,22 @@ Match User tunnel
     AuthorizedKeysCommandUser tunnel
     AllowTcpForwarding remote
     GatewayPorts clientspecified
+    MaxSessions 0
+    ForceCommand /usr/bin/false
     Include /bastion/live/tunnel.conf
     PermitListen none
     PermitOpen none
-    MaxSessions 0
-    ForceCommand /usr/bin/false
 Match User consumer
     AuthenticationMethods publickey
     AuthorizedKeysCommand /usr/bin/python3 -I -S /bastion/keys.py %u %t %k
     AuthorizedKeysCommandUser tunnel
     AllowTcpForwarding local
     GatewayPorts clientspecified
+    MaxSessions 0
+    ForceCommand /usr/bin/false
     Include /bastion/live/consumer.conf
     PermitListen none
     PermitOpen none
-    MaxSessions 0
-    ForceCommand /usr/bin/false
 Match all
 `);
 });

@@ -408,7 +408,7 @@ test("words that older YAML read as something else are texts", () => {
 });
 
 test("an unknown field cannot draw on the terminal it is reported on", () => {
-  for (const field of ["a\\nFAKE: all is well", "\\e[2J", "\\x9b2J", "a b"]) {
+  for (const field of ["a\\nFAKE: all is well", "\\e[2J", "\\x9b2J", "a b", "\\uD800"]) {
     const [problem, ...rest] = problemsIn(`${HEAD}${TUNNEL}${CLIENT}"${field}": 1\n`);
     expect(rest).toEqual([]);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
