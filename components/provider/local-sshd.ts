@@ -41,6 +41,7 @@ export const localSshdKind: ResourceKind = {
 
   async create(properties) {
     const inputs = properties as unknown as LocalSshdInputs;
+    await refuseForeignBastion(inputs);
     await bringUp(inputs);
     return { id: inputs.directory, state: stateOf(properties) };
   },
@@ -65,6 +66,23 @@ export const localSshdKind: ResourceKind = {
     if (isRoot()) await whileLocked(USERS_LOCK, () => removeLoginUsers(consumerUser, tunnelUser));
   },
 };
+
+/**
+ * Two stacks of one name, in two backends, would have the same folder. Host keys tell whose bastion runs there: after
+ * an interrupted deployment they are ours, since they were in state before.
+ */
+async function refuseForeignBastion({ directory, secretFiles }: LocalSshdInputs): Promise<void> {
+  const files = new BastionDirectory(directory, undefined);
+  if ((await new Supervisor(files).pid()) === undefined) return;
+  for (const { path, content } of secretFiles)
+    if ((await files.read(path)) !== content)
+      throw new InvalidInputError([
+        {
+          path: "directory",
+          reason: `the bastion of another stack is running in ${directory}; destroy it there, or give this one a folder of its own (local.directory)`,
+        },
+      ]);
+}
 
 /**
  * Makes the machine what the inputs say, from whatever it is now: also after an interrupted or a lost deployment. The

@@ -208,6 +208,25 @@ describeAsRoot("bad input", () => {
     }
   });
 
+  test("a folder in which another stack's bastion runs is left alone", async () => {
+    const scene = await Scene.set(() => ({ clients: [{ name: "dc1", generateKey: "ed25519" }] }));
+    const local = { host: BASTION, directory: scene.deployment.bastionFolder };
+    const other = await Deployment.create(scene.network, customerFile({ local }));
+    try {
+      const { exitCode, stdout } = await other.attempt("up", "--yes", "--skip-preview", "--stack", "acme");
+      expect(exitCode).not.toBe(0);
+      expect(stdout).toContain(
+        `the bastion of another stack is running in ${local.directory}; destroy it there, or give this one a folder`,
+      );
+      scene.openTunnel("dc1.key", 15000);
+      await waitForEcho(scene.network, BASTION, 15000, 20);
+    } finally {
+      await other.remove();
+      expect(existsSync(local.directory)).toBe(true);
+      await scene.remove();
+    }
+  });
+
   test("a taken SSH port is named, with what to do", async () => {
     const network = await Network.create();
     const deployment = await Deployment.create(network, customerFile({}));

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import unittest
 from typing import Any
 
@@ -27,6 +28,13 @@ while :; do sleep 60 & wait $!; done
 
 @unittest.skipUnless(sys.platform.startswith("linux"), "adopts orphans, which only Linux can")
 class Supervise(BastionTest):
+    @classmethod
+    def setUpClass(cls) -> None:
+        # A copy: started over, the program leaves its compiled form beside its source.
+        cls.programs = tempfile.mkdtemp(prefix="bastion-test-programs-")
+        cls.addClassCleanup(shutil.rmtree, cls.programs)
+        shutil.copytree(PROGRAMS, cls.programs, dirs_exist_ok=True)
+
     def setUp(self) -> None:
         super().setUp()
         self.fake_sshd(SSHD)
@@ -34,7 +42,7 @@ class Supervise(BastionTest):
         self.addCleanup(self.end_everything)
 
     def start(self) -> subprocess.Popen[bytes]:
-        program = os.path.join(PROGRAMS, "bastion_host", "supervise.py")
+        program = os.path.join(self.programs, "bastion_host", "supervise.py")
         with open(self.path("log/bastion.log"), "ab") as log:
             return subprocess.Popen(
                 [*PYTHON, program, self.path("etc/bastion.json")],
@@ -50,6 +58,8 @@ class Supervise(BastionTest):
         end(family, patience=0)
 
     def status(self) -> dict[str, Any]:
+        # Makes it look around now, not at its next tick.
+        self.supervisor.send_signal(signal.SIGCHLD)
         try:
             return dict(json.loads(self.read("run/status.json")))
         except FileNotFoundError:
