@@ -87,8 +87,10 @@ export class Supervisor {
       const status = await this.#readStatus();
       if (status?.keySet?.refused?.digest === digest)
         throw new Error(`the bastion refused the key set and keeps the last good one: ${status.keySet.refused.reason}`);
+      // sshd's own word first: many bare connections in a row would be penalised (OpenSSH ≥ 9.8).
       const isNewSshd = (status?.sshd?.pid ?? this.#formerSshd) !== this.#formerSshd;
-      if (isNewSshd && status?.keySet?.digest === digest && (await probe(address, sshPort)) === "sshd") return;
+      if (isNewSshd && status?.sshd?.listening === true && status.keySet?.digest === digest && (await probe(address, sshPort)) === "sshd")
+        return;
       if (Date.now() > end)
         throw new Error(`the bastion is not up after ${START_LIMIT_MS / 1000} s; the end of ${this.#logFile}:\n${await this.#endOfLog()}`);
       await sleep(POLL_MS);
@@ -112,6 +114,6 @@ export class Supervisor {
 
 /** The part of `run/status.json` that a deployment waits for. */
 interface BastionStatus {
-  readonly sshd?: { readonly pid: number | null };
+  readonly sshd?: { readonly pid: number | null; readonly listening: boolean };
   readonly keySet?: { readonly digest?: string; readonly refused?: { readonly digest: string; readonly reason: string } | null };
 }

@@ -6,14 +6,17 @@ export interface Benchmark {
   /** What is measured, in one sentence. */
   readonly about: string;
   readonly comparisons: readonly Comparison[];
-  /** What a reader of the figures has to know of the machine they come from. */
-  readonly note?: string | undefined;
+  /** What a reader has to know to judge the figures. */
+  note?(runs: readonly Run[]): string;
   /** Sets up what is needed. Everything it starts is ended with the site. */
   prepare(site: Site): Promise<Readonly<Record<string, () => Promise<Figures>>>>;
 }
 
 /** What one measurement of one candidate gives: a figure for each metric. */
 export type Figures = Readonly<Record<string, number>>;
+
+/** One round: what was measured of each candidate. */
+export type Run = Readonly<Record<string, Figures>>;
 
 /** Two candidates that stand in one line of the table. */
 export interface Comparison {

@@ -1,6 +1,9 @@
+import { availableParallelism } from "node:os";
 import type { Destination } from "../../components/core/destination.ts";
 import type { Benchmark, Figures } from "./benchmark.ts";
+import { samplesOf } from "./compare.ts";
 import { readHasAes } from "./conditions.ts";
+import { summarize } from "./statistics.ts";
 import { runProgram } from "./support/processes.ts";
 import type { Site } from "./support/site.ts";
 import { openTunnels } from "./support/tunnels.ts";
@@ -18,7 +21,16 @@ export const bulk: Benchmark = {
     { metric: "rate", unit: "Gbit/s", subject: "bastion", baseline: "stock sshd", goal: hasAes ? { atLeast: 2 } : undefined },
     { metric: "rate", unit: "Gbit/s", subject: "bastion", baseline: "direct" },
   ],
-  note: `bulk: source, both ends of the tunnel and sink share the cores of this machine.${hasAes ? "" : " This CPU has no AES, so there is no goal."}`,
+
+  note(runs) {
+    const cores = summarize(samplesOf(runs, "bastion", "cores")).median.toFixed(2);
+    const room = summarize(samplesOf(runs, "direct", "rate")).median / summarize(samplesOf(runs, "bastion", "rate")).median;
+    return [
+      `source, both ends of the tunnel and sink share ${availableParallelism()} cores; the sink takes ${cores} of them while it reads from the bastion`,
+      ...(room < 3 ? ["without a tunnel they are not even 3 × as fast, so they may be what limits the bastion"] : []),
+      ...(hasAes ? [] : ["this CPU has no AES, so there is no goal"]),
+    ].join("; ");
+  },
 
   async prepare(site) {
     const { bastion, "stock sshd": stock, direct } = await site.shared(openTunnels);
@@ -31,5 +43,5 @@ export const bulk: Benchmark = {
 };
 
 function receiveFrom(site: Site, { host, hostPort }: Destination): Promise<Figures> {
-  return runProgram(site, "sink.ts", host, `${hostPort}`, WARM_UP_SECONDS, SECONDS);
+  return runProgram(site, "sink.py", host, `${hostPort}`, WARM_UP_SECONDS, SECONDS);
 }

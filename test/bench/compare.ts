@@ -1,5 +1,4 @@
-import type { Benchmark, Comparison, Goal } from "./benchmark.ts";
-import type { Run } from "./measure.ts";
+import type { Benchmark, Comparison, Goal, Run } from "./benchmark.ts";
 import { type Summary, summarize } from "./statistics.ts";
 
 /** A comparison with its figures. */
@@ -15,11 +14,10 @@ export interface ComparedFigures extends Comparison {
 
 export function compare(benchmark: Benchmark, runs: readonly Run[]): ComparedFigures[] {
   return benchmark.comparisons.map((comparison) => {
-    const samplesOf = (candidate: string) => runs.map((run) => run[candidate]?.[comparison.metric] ?? Number.NaN);
-    const subjectSamples = samplesOf(comparison.subject);
-    const baselineSamples = samplesOf(comparison.baseline);
-    const ratio = summarize(subjectSamples.map((sample, run) => sample / (baselineSamples[run] ?? Number.NaN)));
-    const { goal } = comparison;
+    const { metric, subject, baseline, goal } = comparison;
+    const subjectSamples = samplesOf(runs, subject, metric);
+    const baselineSamples = samplesOf(runs, baseline, metric);
+    const ratio = summarize(runs.map((run) => figureOf(run, subject, metric) / figureOf(run, baseline, metric)));
     return {
       benchmark: benchmark.name,
       ...comparison,
@@ -29,6 +27,17 @@ export function compare(benchmark: Benchmark, runs: readonly Run[]): ComparedFig
       ...(goal === undefined ? {} : { isGoalMet: isMet(goal, ratio.median) }),
     };
   });
+}
+
+/** The figures of one candidate, one for each run. */
+export function samplesOf(runs: readonly Run[], candidate: string, metric: string): number[] {
+  return runs.map((run) => figureOf(run, candidate, metric));
+}
+
+function figureOf(run: Run, candidate: string, metric: string): number {
+  const figure = run[candidate]?.[metric];
+  if (figure === undefined) throw new RangeError(`${candidate}: no ${metric} was measured`);
+  return figure;
 }
 
 function isMet(goal: Goal, ratio: number): boolean {

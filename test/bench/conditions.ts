@@ -39,5 +39,5 @@ export function readHasAes(): boolean | undefined {
 
 export function renderConditions({ cpu, cores, hasAes, system, node, pulumi, openssh, load }: Conditions): string {
   const aes = hasAes === undefined ? "AES unknown" : hasAes ? "with AES" : "without AES";
-  return `${cores} × ${cpu} (${aes}), ${system}, Node ${node}, Pulumi ${pulumi}, ${openssh}, load ${load.toFixed(1)}`;
+  return `${cores} × ${cpu} (${aes}), ${system}, Node ${node}, Pulumi ${pulumi}, ${openssh}, load before ${load.toFixed(1)}`;
 }

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
 import { bulk } from "./bulk.ts";
@@ -48,19 +49,25 @@ function refuse(reason: string): void {
 async function runBenchmarks(benchmarks: readonly Benchmark[]): Promise<void> {
   const conditions = readConditions();
   const figures: ComparedFigures[] = [];
+  const notes: string[] = [];
   const site = await Site.open();
   try {
-    for (const benchmark of benchmarks) figures.push(...compare(benchmark, await measure(benchmark, site, runs)));
+    for (const benchmark of benchmarks) {
+      const measured = await measure(benchmark, site, runs);
+      figures.push(...compare(benchmark, measured));
+      if (benchmark.note !== undefined) notes.push(`${benchmark.name}: ${benchmark.note(measured)}`);
+    }
   } catch (error) {
-    process.stderr.write(`${site.interruptedBy === undefined ? `failed: ${error}` : `interrupted by ${site.interruptedBy}`}\n`);
-    process.exitCode = site.interruptedBy === undefined ? 1 : 130;
+    const { interruptedBy } = site;
+    process.stderr.write(`${interruptedBy === undefined ? `failed: ${error}` : `interrupted by ${interruptedBy}`}\n`);
+    process.exitCode = interruptedBy === undefined ? 1 : 128 + constants.signals[interruptedBy];
   } finally {
     await site.close();
   }
   if (figures.length === 0) return;
-  if (options.json) process.stdout.write(`${JSON.stringify({ conditions, runs, figures }, undefined, 2)}\n`);
-  else {
-    const notes = benchmarks.flatMap(({ note }) => (note === undefined ? [] : [note]));
-    process.stdout.write(`\n${renderConditions(conditions)}\nFigures of ${runs} runs\n${notes.join("\n")}\n\n${renderTable(figures)}`);
-  }
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ conditions, runs, figures, notes }, undefined, 2)}\n`
+      : `\n${[renderConditions(conditions), ...notes].join("\n")}\n\n${renderTable(figures)}`,
+  );
 }

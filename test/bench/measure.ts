@@ -1,8 +1,5 @@
-import type { Benchmark, Figures } from "./benchmark.ts";
+import type { Benchmark, Figures, Run } from "./benchmark.ts";
 import type { Site } from "./support/site.ts";
-
-/** One round: what was measured of each candidate. */
-export type Run = Readonly<Record<string, Figures>>;
 
 /** Measures the candidates of a benchmark in turn (A, B, A, B, …), after one round that does not count. */
 export async function measure(benchmark: Benchmark, site: Site, runs: number): Promise<readonly Run[]> {
@@ -12,7 +9,7 @@ export async function measure(benchmark: Benchmark, site: Site, runs: number): P
     site.progress(`${benchmark.name}: ${round === 0 ? "warming up" : `run ${round} of ${runs}`}`);
     const figures: Record<string, Figures> = {};
     for (const [candidate, measureOnce] of candidates) {
-      site.checkpoint();
+      await site.checkpoint();
       figures[candidate] = await measureOnce();
     }
     rounds.push(figures);

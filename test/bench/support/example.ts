@@ -19,7 +19,7 @@ export interface Example {
 
 /** Deploys `acme.yaml` as it is, but in a folder of its own, beside what else is deployed on this machine. */
 export async function deployExample(site: Site): Promise<Example> {
-  site.checkpoint();
+  await site.checkpoint();
   site.progress("Deploying the example");
   const directory = join(isRoot ? "/var/lib" : join(homedir(), ".local/state"), `pulumi-reverse-bastion/bench-${process.pid}`);
   const example = parse(readFileSync(EXAMPLE_FILE, "utf8")) as CustomerFile;
@@ -27,6 +27,6 @@ export async function deployExample(site: Site): Promise<Example> {
   const deployment = await Deployment.create(site.network, customer);
   site.onClose(() => rmSync(directory, { recursive: true, force: true }));
   site.onClose(() => deployment.remove());
-  site.checkpoint();
+  await site.checkpoint();
   return { customer, directory, deployment, outputs: await deployment.up() };
 }

@@ -8,15 +8,20 @@ const PROGRAMS = join(import.meta.dirname, "../programs");
 
 /** Starts one of the programs here and waits until it is ready. */
 export async function startProgram(site: Site, program: string, ...args: readonly string[]): Promise<void> {
-  const child = site.network.start("node", [join(PROGRAMS, program), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = site.network.start(...commandOf(program, args), { stdio: ["ignore", "pipe", "inherit"] });
   site.onClose(() => endOf(child));
   await Promise.race([once(child.stdout as NodeJS.ReadableStream, "data"), failureOf(child, program)]);
 }
 
 /** Runs one of the programs here and gives the figures it prints. */
 export async function runProgram(site: Site, program: string, ...args: readonly string[]): Promise<Figures> {
-  const { stdout } = await site.network.run("node", [join(PROGRAMS, program), ...args], { timeout: 60_000 });
+  const { stdout } = await site.network.run(...commandOf(program, args), { timeout: 60_000 });
   return JSON.parse(stdout) as Figures;
+}
+
+function commandOf(program: string, args: readonly string[]): [program: string, args: string[]] {
+  const file = join(PROGRAMS, program);
+  return program.endsWith(".py") ? ["python3", ["-I", "-S", file, ...args]] : ["node", [file, ...args]];
 }
 
 /** Ends a process and waits until it has gone. */

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Network } from "../../e2e/support/network.ts";
 import { loopback } from "./loopback.ts";
 
@@ -45,7 +46,9 @@ export class Site {
    * Ends here what was interrupted. Only between two steps: what a step has started, such as a `pulumi up`, must have
    * come to an end before it can be undone.
    */
-  checkpoint(): void {
+  async checkpoint(): Promise<void> {
+    // A signal is heard when the event loop turns, which a step that only computes does not do.
+    await setImmediate();
     if (this.#interruptedBy !== undefined) throw new Error(`interrupted by ${this.#interruptedBy}`);
   }
 

@@ -38,16 +38,16 @@ const STOCK_PORTS = { source: 15100, echo: 15101 };
 export async function openTunnels(site: Site): Promise<Candidates> {
   const example = await site.shared(deployExample);
   const direct = { source: destinationOf(example, SOURCE_TUNNEL), echo: destinationOf(example, ECHO_TUNNEL) };
-  site.checkpoint();
+  await site.checkpoint();
   site.progress("Opening tunnels");
-  await startProgram(site, "source.ts", direct.source.host, `${direct.source.hostPort}`);
+  await startProgram(site, "source.py", direct.source.host, `${direct.source.hostPort}`);
   const echoServer = await startEchoServer(site.network, direct.echo.host, direct.echo.hostPort);
   site.onClose(() => endOf(echoServer));
 
   const customer = new CustomerFolder(site.network);
   customer.take(example.outputs);
   const bastion = await openThroughBastion(site, example, customer);
-  site.checkpoint();
+  await site.checkpoint();
   const stock = await openThroughStockSshd(site, example, customer, direct);
   return { bastion, "stock sshd": stock, direct };
 }

@@ -101,11 +101,11 @@ class Supervise(BastionTest):
 
     def test_sshd_does_not_outlive_a_killed_supervisor_but_sessions_do(self) -> None:
         sshd, session = self.sshd(), self.session()
+        self.addCleanup(end, descendants([self.supervisor.pid]), patience=0)
         self.supervisor.kill()
         self.supervisor.wait()
         wait_until(lambda: look(sshd) is None)
         self.assertIsNotNone(look(session))
-        os.kill(session, signal.SIGKILL)
 
     def test_on_sighup_it_starts_over_with_what_is_there_now_and_sessions_stay(self) -> None:
         sshd, session = self.sshd(), self.session()
