@@ -53,6 +53,7 @@ export function parseBastion(spec: BastionSpec): Bastion {
   refuseIfAny(checkBastion(spec));
   const sshPort = spec.sshPort ?? DEFAULTS.sshPort;
   const tunnelNames = spec.tunnels.map(({ name }) => name);
+  const order = new Map(tunnelNames.map((name, index) => [name, index]));
   return {
     sshPort,
     tunnelUser: spec.tunnelUser ?? DEFAULTS.tunnelUser,
@@ -62,8 +63,8 @@ export function parseBastion(spec: BastionSpec): Bastion {
     bindPortRange: spec.bindPortRange ?? DEFAULTS.bindPortRange,
     reservedPorts: [sshPort, ...(spec.reservedPorts ?? [])],
     tunnels: spec.tunnels.map(parseTunnel),
-    clients: spec.clients.map((client) => parsePeer(client, tunnelNames)),
-    consumers: (spec.consumers ?? []).map((consumer) => parsePeer(consumer, tunnelNames)),
+    clients: spec.clients.map((client) => parsePeer(client, tunnelNames, order)),
+    consumers: (spec.consumers ?? []).map((consumer) => parsePeer(consumer, tunnelNames, order)),
     legacyCiphers: spec.legacyCiphers ?? false,
   };
 }
@@ -81,13 +82,18 @@ function parseBindAddress(text: string): BindAddress {
   return text === "all" || text === "loopback" ? { scope: text } : { scope: "address", address: text };
 }
 
-function parsePeer(peer: PeerSpec, tunnelNames: readonly string[]): Peer {
+function parsePeer(peer: PeerSpec, tunnelNames: readonly string[], order: ReadonlyMap<string, number>): Peer {
   return {
     name: peer.name,
     publicKeys: (peer.publicKeys ?? []).map(parsePublicKey),
     generateKey: peer.generateKey,
-    tunnels: peer.tunnels === undefined ? tunnelNames : tunnelNames.filter((name) => peer.tunnels?.includes(name)),
+    tunnels: peer.tunnels === undefined ? tunnelNames : inOrder(peer.tunnels, order),
     sourceCidrs: (peer.sourceCidrs ?? []).map((cidr) => renderCidr(parseCidr(cidr))),
     expiresAt: peer.expiresAt === undefined ? undefined : parseExpiry(peer.expiresAt),
   };
+}
+
+/** Names once each, in the order of the bastion's tunnels. */
+function inOrder(names: readonly string[], order: ReadonlyMap<string, number>): string[] {
+  return [...new Set(names)].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
 }

@@ -1,12 +1,14 @@
 import { isIPv4 } from "node:net";
 import type { BastionSpec, PeerSpec, TunnelSpec } from "./bastion-spec.ts";
 import { allocateBindPorts, HIGHEST_PORT, LOWEST_PORT } from "./bind-port.ts";
-import { checkCidr, cidrContains, parseCidr } from "./cidr.ts";
+import { checkPeer } from "./check-peer.ts";
+import { checkCidr, parseCidr } from "./cidr.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { parseDestination } from "./destination.ts";
-import { parseExpiry } from "./expiry.ts";
-import { checkName, checkUserName } from "./name.ts";
-import { InvalidInputError, type Problem, problemsAt, quoteForMessage } from "./problem.ts";
+import { checkName, checkUserName, renderNameForMessage } from "./name.ts";
+import type { PartialDeep } from "./partial.ts";
+import { type Problem, problemsAt, quoteForMessage } from "./problem.ts";
+import { asProblems, each, problemsOf } from "./problem-list.ts";
 import { checkPublicKey, parsePublicKey } from "./public-key.ts";
 
 /**
@@ -14,11 +16,6 @@ import { checkPublicKey, parsePublicKey } from "./public-key.ts";
  * are not even of the right type have been reported and taken out.
  */
 export type PartialSpec = { readonly [K in keyof BastionSpec]?: PartialDeep<BastionSpec[K]> };
-type PartialDeep<T> = T extends readonly (infer E)[]
-  ? readonly PartialDeep<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]?: PartialDeep<T[K]> | undefined }
-    : T | undefined;
 
 /**
  * Everything that is wrong with a specification. What is missing is passed over: its type is somebody else's business.
@@ -26,7 +23,12 @@ type PartialDeep<T> = T extends readonly (infer E)[]
  * @param unreadable paths of values that were given and taken out; nobody is told that they are missing.
  */
 export function checkBastion(spec: PartialSpec, unreadable: ReadonlySet<string> = new Set()): Problem[] {
-  const isUnreadableIn = (path: string) => (field: string) => unreadable.has(`${path}.${field}`);
+  const tunnelNames = spec.tunnels && new Set(spec.tunnels.flatMap((tunnel) => tunnel?.name ?? []));
+  const clientBlocks = (spec.clientCidrs ?? []).flatMap((cidr) =>
+    cidr === undefined || checkCidr(cidr) !== undefined ? [] : parseCidr(cidr),
+  );
+  const checkPeerAt = (list: string) => (peer: PartialDeep<PeerSpec>, index: number) =>
+    checkPeer(peer, { tunnelNames, clientBlocks, isUnreadable: (field) => unreadable.has(`${list}[${index}].${field}`) });
   return [
     ...checkCidrs("clientCidrs", spec.clientCidrs, { mayBeEmpty: false }),
     ...checkCidrs("consumerCidrs", spec.consumerCidrs, { mayBeEmpty: true }),
@@ -36,8 +38,8 @@ export function checkBastion(spec: PartialSpec, unreadable: ReadonlySet<string> 
     ...checkNames("clients", spec.clients),
     ...checkNames("consumers", spec.consumers),
     ...each("tunnels", spec.tunnels, checkTunnel),
-    ...each("clients", spec.clients, (client, index) => checkPeer(client, spec, isUnreadableIn(`clients[${index}]`))),
-    ...each("consumers", spec.consumers, (consumer, index) => checkPeer(consumer, spec, isUnreadableIn(`consumers[${index}]`))),
+    ...each("clients", spec.clients, checkPeerAt("clients")),
+    ...each("consumers", spec.consumers, checkPeerAt("consumers")),
     ...checkKeysAreDistinct(spec),
     ...checkExposure(spec),
     ...checkTunnelsExist(spec),
@@ -120,52 +122,6 @@ function checkBindAddress(text: string): string | undefined {
   return text.startsWith("127.") ? `got ${quoteForMessage(text)}; write "loopback"` : undefined;
 }
 
-function checkPeer(peer: PartialDeep<PeerSpec>, spec: PartialSpec, isUnreadable: (field: string) => boolean): Problem[] {
-  const { publicKeys, generateKey, tunnels, sourceCidrs, expiresAt } = peer;
-  const problems: Problem[] = [];
-  const hasNoKey = (publicKeys === undefined || publicKeys.length === 0) && generateKey === undefined;
-  if (hasNoKey && !isUnreadable("publicKeys") && !isUnreadable("generateKey"))
-    problems.push({
-      path: "publicKeys",
-      reason: 'has no key; paste the line of its .pub file, or have one made with "generateKey: ed25519"',
-    });
-  if (publicKeys !== undefined && publicKeys.length > 0 && generateKey !== undefined)
-    problems.push({
-      path: "generateKey",
-      reason: "stands beside publicKeys; give one of the two (two keys at a time are what rotation does)",
-    });
-  problems.push(...each("publicKeys", publicKeys, (key) => asProblems("", checkPublicKey(key))));
-
-  problems.push(...checkTunnelNames(tunnels, spec.tunnels));
-  if (sourceCidrs?.length === 0) problems.push({ path: "sourceCidrs", reason: 'is empty; name the blocks, or leave "sourceCidrs" out' });
-  problems.push(...each("sourceCidrs", sourceCidrs, (cidr) => asProblems("", checkCidr(cidr) ?? checkSource(cidr, spec))));
-  if (expiresAt !== undefined)
-    problems.push(
-      ...problemsAt(
-        "expiresAt",
-        problemsOf(() => parseExpiry(expiresAt)),
-      ),
-    );
-  return problems;
-}
-
-function checkTunnelNames(names: readonly (string | undefined)[] | undefined, tunnels: PartialSpec["tunnels"]): Problem[] {
-  if (names?.length === 0) return [{ path: "tunnels", reason: 'is empty; name the tunnels, or leave "tunnels" out for all of them' }];
-  // Nobody is blamed for naming what is missing for another reason.
-  if (tunnels === undefined) return [];
-  const known = new Set(tunnels.flatMap((tunnel) => tunnel?.name ?? []));
-  const allowed = [...known].map(renderNameForMessage).join(", ") || "none yet";
-  return each("tunnels", names, (name) =>
-    known.has(name) ? [] : [{ path: "", reason: `got ${quoteForMessage(name)}, which no tunnel is called; allowed is ${allowed}` }],
-  );
-}
-
-function checkSource(cidr: string, { clientCidrs }: PartialSpec): string | undefined {
-  const allowed = (clientCidrs ?? []).filter((block) => block !== undefined && checkCidr(block) === undefined) as string[];
-  if (allowed.length === 0 || allowed.some((block) => cidrContains(parseCidr(block), parseCidr(cidr)))) return undefined;
-  return `${cidr} lies outside clientCidrs (${allowed.join(", ")}), so it could not even reach sshd; add it there too`;
-}
-
 function checkKeysAreDistinct({ clients, consumers }: PartialSpec): Problem[] {
   const owners = new Map<string, string>();
   const claim = (path: string, peers: typeof clients) =>
@@ -194,28 +150,4 @@ function checkExposure({ consumerCidrs, tunnels }: PartialSpec): Problem[] {
 function checkTunnelsExist({ tunnels, clients, consumers }: PartialSpec): Problem[] {
   if (tunnels?.length !== 0 || (clients ?? []).length + (consumers ?? []).length === 0) return [];
   return [{ path: "tunnels", reason: "is empty, so the clients could log in for nothing; add a tunnel, or remove the clients" }];
-}
-
-/** A good name as it is, and anything else quoted. */
-function renderNameForMessage(name: string): string {
-  return checkName(name) === undefined ? name : quoteForMessage(name);
-}
-
-/** Runs a check on every element that is there, with its index in the path. */
-function each<T>(path: string, values: readonly (T | undefined)[] | undefined, check: (value: T, index: number) => Problem[]): Problem[] {
-  return (values ?? []).flatMap((value, index) => (value === undefined ? [] : problemsAt(`${path}[${index}]`, check(value, index))));
-}
-
-function asProblems(path: string, reason: string | undefined): Problem[] {
-  return reason === undefined ? [] : [{ path, reason }];
-}
-
-function problemsOf(run: () => unknown): readonly Problem[] {
-  try {
-    run();
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidInputError) return error.problems;
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import type { Bastion, Peer } from "./bastion.ts";
 import { renderDestination } from "./destination.ts";
-import type { PlacedTunnel } from "./forward.ts";
+import { type PlacedTunnel, tunnelsOf } from "./forward.ts";
 import type { LoginUsers } from "./key-set.ts";
 import { renderKnownHosts, renderSshfp, renderSshUrl, type SshEndpoint } from "./known-hosts.ts";
 import type { PublicKey } from "./public-key.ts";
@@ -75,7 +75,7 @@ export function describeBastion({ bastion, users, host, hostKeys, tunnels, finge
     identityFile: `./${peer.name}.key`,
     knownHostsFile: "./known_hosts",
   });
-  const of = (peer: Peer) => tunnels.filter(({ name }) => peer.tunnels.includes(name));
+  const of = tunnelsOf(tunnels);
   return {
     ...endpoint,
     user: users.tunnel,

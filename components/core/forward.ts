@@ -1,4 +1,4 @@
-import type { Tunnel } from "./bastion.ts";
+import type { Peer, Tunnel } from "./bastion.ts";
 import type { BindAddress } from "./bastion-spec.ts";
 
 /** A tunnel that has its bind port. */
@@ -13,6 +13,12 @@ export function placeTunnels(tunnels: readonly Tunnel[], bindPorts: Readonly<Rec
     if (bindPort === undefined) throw new RangeError(`no bind port was allocated to tunnel "${tunnel.name}"`);
     return { ...tunnel, bindPort };
   });
+}
+
+/** Gives the tunnels of a client or consumer, out of all of a bastion's. */
+export function tunnelsOf(tunnels: readonly PlacedTunnel[]): (peer: Peer) => PlacedTunnel[] {
+  const byName = new Map(tunnels.map((tunnel) => [tunnel.name, tunnel]));
+  return (peer) => peer.tunnels.flatMap((name) => byName.get(name) ?? []);
 }
 
 /**

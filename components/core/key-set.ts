@@ -1,6 +1,6 @@
 import { renderClientKeyLine, renderConsumerKeyLine } from "./authorized-keys.ts";
 import type { Bastion, Peer } from "./bastion.ts";
-import { listenPatterns, openPatterns, type PlacedTunnel } from "./forward.ts";
+import { listenPatterns, openPatterns, type PlacedTunnel, tunnelsOf } from "./forward.ts";
 import type { PublicKey } from "./public-key.ts";
 
 /**
@@ -36,7 +36,7 @@ export interface GeneratedPublicKeys {
 
 /** Puts together what the host has to know. */
 export function makeKeySet(bastion: Bastion, users: LoginUsers, tunnels: readonly PlacedTunnel[], generated: GeneratedPublicKeys): KeySet {
-  const of = (peer: Peer) => tunnels.filter(({ name }) => peer.tunnels.includes(name));
+  const of = tunnelsOf(tunnels);
   const keysOf = (peer: Peer, made: Readonly<Record<string, PublicKey>>) => {
     const generatedKey = Object.hasOwn(made, peer.name) ? made[peer.name] : undefined;
     return generatedKey === undefined ? peer.publicKeys : [...peer.publicKeys, generatedKey];

@@ -27,3 +27,8 @@ export function checkUserName(user: string): string | undefined {
   if (SYSTEM_USERS.has(user)) return `${quoteForMessage(user)} is a system account; choose a user of the bastion's own, such as "tunnel"`;
   return undefined;
 }
+
+/** A good name as it is, and anything else quoted. */
+export function renderNameForMessage(name: string): string {
+  return checkName(name) === undefined ? name : quoteForMessage(name);
+}
