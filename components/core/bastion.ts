@@ -5,7 +5,7 @@ import { type CidrBlock, parseCidr, renderCidr } from "./cidr.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { type Destination, parseDestination } from "./destination.ts";
 import { parseExpiry } from "./expiry.ts";
-import { refuseIfAny } from "./problem.ts";
+import { type Problem, refuseIfAny } from "./problem.ts";
 import { type PublicKey, parsePublicKey } from "./public-key.ts";
 
 /** A bastion that has been checked, with every default filled in and every text parsed. */
@@ -47,10 +47,11 @@ export interface Peer {
 /**
  * Checks a specification and fills in what it leaves out.
  *
+ * @param targetProblems what is wrong with the settings of its target, to be reported with the rest.
  * @throws InvalidInputError with all problems at once.
  */
-export function parseBastion(spec: BastionSpec): Bastion {
-  refuseIfAny(checkBastion(spec));
+export function parseBastion(spec: BastionSpec, targetProblems: readonly Problem[] = []): Bastion {
+  refuseIfAny([...targetProblems, ...checkBastion(spec)]);
   const sshPort = spec.sshPort ?? DEFAULTS.sshPort;
   const tunnelNames = spec.tunnels.map(({ name }) => name);
   const order = new Map(tunnelNames.map((name, index) => [name, index]));

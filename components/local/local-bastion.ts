@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Bastion, parseBastion } from "../core/bastion.ts";
-import { checkBastion } from "../core/check-bastion.ts";
+import { parseBastion } from "../core/bastion.ts";
 import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
 import { checkLocal, type LocalSpec } from "../core/local-spec.ts";
-import { refuseIfAny } from "../core/problem.ts";
 import { CONFIGURATION_FOLDER, renderDirectory } from "../host/directory.ts";
 import type { BastionArgs } from "../shared/bastion-args.ts";
 import type { BastionOutputs } from "../shared/bastion-outputs.ts";
@@ -44,7 +42,7 @@ export class LocalBastion extends pulumi.ComponentResource implements BastionOut
 
   constructor(name: string, args: LocalBastionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("reverse-bastion:local:LocalBastion", name, {}, opts);
-    const bastion = checked(this, () => parseLocalArgs(args));
+    const bastion = checked(this, () => parseBastion(args, checkLocal(args)));
     warnOfOpenBindPorts(this, bastion);
 
     const parts = createBastionParts(name, bastion, this);
@@ -81,9 +79,4 @@ export class LocalBastion extends pulumi.ComponentResource implements BastionOut
     this.directory = sshd.directory;
     this.registerOutputs({ endpoint: this.endpoint, directory: this.directory });
   }
-}
-
-function parseLocalArgs(args: LocalBastionArgs): Bastion {
-  refuseIfAny([...checkLocal(args), ...checkBastion(args)]);
-  return parseBastion(args);
 }
