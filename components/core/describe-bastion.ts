@@ -60,6 +60,8 @@ export interface DescribedBastion {
   readonly bastion: Bastion;
   readonly users: LoginUsers;
   readonly host: string;
+  /** Names or addresses at which consumers reach bind ports that listen on all interfaces; `host` when left out. */
+  readonly consumerHosts?: readonly string[] | undefined;
   readonly hostKeys: readonly PublicKey[];
   readonly tunnels: readonly PlacedTunnel[];
   /** All keys of a peer, generated ones included. */
@@ -67,7 +69,8 @@ export interface DescribedBastion {
 }
 
 /** Puts together what the people at both ends need to know. */
-export function describeBastion({ bastion, users, host, hostKeys, tunnels, fingerprintsOf }: DescribedBastion): BastionDescription {
+export function describeBastion(described: DescribedBastion): BastionDescription {
+  const { bastion, users, host, consumerHosts = [host], hostKeys, tunnels, fingerprintsOf } = described;
   const endpoint: SshEndpoint = { host, sshPort: bastion.sshPort };
   const login = (user: string, peer: Peer): SshLogin => ({
     ...endpoint,
@@ -87,7 +90,7 @@ export function describeBastion({ bastion, users, host, hostKeys, tunnels, finge
     tunnels: tunnels.map((tunnel) => ({
       name: tunnel.name,
       bindPort: tunnel.bindPort,
-      consumerAddresses: consumerAddressesOf(tunnel, host),
+      consumerAddresses: consumerAddressesOf(tunnel, consumerHosts),
       remoteForward: renderRemoteForward(tunnel),
       commands: bastion.clients
         .filter((client) => client.tunnels.includes(tunnel.name))
@@ -110,10 +113,10 @@ export function describeBastion({ bastion, users, host, hostKeys, tunnels, finge
   };
 }
 
-function consumerAddressesOf({ bindAddress, bindPort }: PlacedTunnel, host: string): string[] {
+function consumerAddressesOf({ bindAddress, bindPort }: PlacedTunnel, hosts: readonly string[]): string[] {
   switch (bindAddress.scope) {
     case "all":
-      return [renderDestination({ host, hostPort: bindPort })];
+      return hosts.map((host) => renderDestination({ host, hostPort: bindPort }));
     case "loopback":
       return [];
     case "address":

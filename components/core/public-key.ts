@@ -64,6 +64,18 @@ export function publicKeyFromBlob(type: string, bytes: Buffer): PublicKey {
   return { type, blob: bytes.toString("base64"), fingerprint: `SHA256:${digest}` };
 }
 
+/** Size of an RSA key in bits; of another key, `undefined`. */
+export function rsaBitsOf({ type, blob }: PublicKey): number | undefined {
+  if (type !== "ssh-rsa") return undefined;
+  const fields = new WireReader(Buffer.from(blob, "base64"));
+  const [, , modulus] = [fields.next(), fields.next(), fields.next()];
+  return modulus === undefined ? undefined : bitLength(modulus);
+}
+
+function bitLength(number: Buffer): number {
+  return BigInt(`0x0${number.toString("hex")}`).toString(2).length;
+}
+
 function checkForm(text: string): PublicKey | string {
   if (text === "") return "is empty; paste the line of the customer's .pub file";
   if (looksLikePrivateKey(text))
@@ -123,7 +135,7 @@ function checkRsa(fields: WireReader): string | undefined {
   if (exponent === undefined || modulus === undefined || !isPositive(exponent) || !isPositive(modulus)) return TRUNCATED;
   // With 1 anybody could sign, and no RSA key has an even one.
   if ((exponent.at(-1) ?? 0) % 2 === 0 || exponent.equals(Buffer.of(1))) return TRUNCATED;
-  const bits = BigInt(`0x0${modulus.toString("hex")}`).toString(2).length;
+  const bits = bitLength(modulus);
   if (bits < MINIMUM_RSA_BITS)
     return `is an RSA key of ${bits} bits; at least ${MINIMUM_RSA_BITS} are needed. Make a new one with: ssh-keygen -t ed25519`;
   if (bits > MAXIMUM_RSA_BITS) return `is an RSA key of ${bits} bits; OpenSSH takes at most ${MAXIMUM_RSA_BITS}`;

@@ -6,8 +6,10 @@ import { isAtLeast, type OpenSshVersion } from "./openssh-version.ts";
 export interface SshdSettings {
   readonly version: OpenSshVersion;
   readonly sshPort: number;
-  /** Address sshd listens on; all IPv4 addresses when left out. */
+  /** Address sshd listens on; all of them when left out. */
   readonly listenAddress?: string | undefined;
+  /** Also listen on IPv6, for logins and for bind ports. */
+  readonly ipv6?: boolean | undefined;
   readonly users: LoginUsers;
   readonly hostKeyFiles: readonly string[];
   /** The command that gives a user's keys, with its arguments, and the user it runs as. */
@@ -62,14 +64,12 @@ const LIVENESS = [
  * and no other user than those of the bastion.
  */
 export function renderStandaloneSshdConfig(settings: SshdSettings): string {
-  const { sshPort, listenAddress, hostKeyFiles, users, allowedSources } = settings;
+  const { sshPort, hostKeyFiles, users, allowedSources } = settings;
   const names = [...new Set([users.tunnel, users.consumer])];
   return lines(
     "# Written by pulumi-reverse-bastion; changes are overwritten by the next `pulumi up`.",
     `Port ${sshPort}`,
-    `ListenAddress ${listenAddress ?? "0.0.0.0"}`,
-    // Also governs forwards: with both families a second client could get half of a port that is taken.
-    "AddressFamily inet",
+    ...renderListening(settings),
     ...hostKeyFiles.map((file) => `HostKey ${quoteArgument(file)}`),
     "UsePAM no",
     "PidFile none",
@@ -90,6 +90,12 @@ export function renderStandaloneSshdConfig(settings: SshdSettings): string {
     ...names.flatMap((name) => renderUserMatch(name, settings)),
     "Match all",
   );
+}
+
+/** The family also governs forwards: with both, a second client could get half of a port that is taken, so IPv6 is asked for. */
+function renderListening({ listenAddress, ipv6 = false }: SshdSettings): string[] {
+  const addresses = listenAddress === undefined ? ["0.0.0.0", ...(ipv6 ? ["::"] : [])] : [listenAddress];
+  return [...addresses.map((address) => `ListenAddress ${address}`), `AddressFamily ${ipv6 ? "any" : "inet"}`];
 }
 
 function renderPenalties({ version, penaltyExemptCidrs = [] }: SshdSettings): string[] {
