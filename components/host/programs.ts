@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { HostFile } from "./file-set.ts";
 
-const FOLDER = new URL("./programs/bastion_host/", import.meta.url);
+/** Packages of programs: what runs on every bastion, and what keeps a cloud's machine up to date. */
+export const ProgramPackage = { Host: "bastion_host", VirtualMachine: "bastion_vm" } as const;
+export type ProgramPackage = (typeof ProgramPackage)[keyof typeof ProgramPackage];
 
-/** The programs that run on a bastion, as files below `folder`. They are the same on every target. */
-export function hostPrograms(folder: string): HostFile[] {
-  return readdirSync(FOLDER)
+/** The programs of a package, as files below `folder`. Those of every bastion, unless another package is named. */
+export function hostPrograms(folder: string, name: ProgramPackage = ProgramPackage.Host): HostFile[] {
+  const source = new URL(`./programs/${name}/`, import.meta.url);
+  return readdirSync(source)
     .filter((file) => file.endsWith(".py"))
     .sort()
-    .map((file) => ({ path: `${folder}/bastion_host/${file}`, mode: 0o644, content: readFileSync(new URL(file, FOLDER), "utf8") }));
+    .map((file) => ({ path: `${folder}/${name}/${file}`, mode: 0o644, content: readFileSync(new URL(file, source), "utf8") }));
 }

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { hostPrograms } from "../../components/host/programs.ts";
+import { hostPrograms, ProgramPackage } from "../../components/host/programs.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -15,9 +15,12 @@ test("the programs' own tests pass, with the Python that runs them", { timeout: 
   expect(status).toBe(0);
 });
 
-test("every program is in the host file set, and is readable by the Python of the oldest supported system", () => {
-  const files = hostPrograms("lib");
-  expect(files.map(({ path }) => path)).toContain("lib/bastion_host/supervise.py");
+test.each([
+  [ProgramPackage.Host, "supervise.py"],
+  [ProgramPackage.VirtualMachine, "sync.py"],
+])("every program of %s can be rendered, and is readable by the Python of the oldest supported system", (name, main) => {
+  const files = hostPrograms("lib", name);
+  expect(files.map(({ path }) => path)).toContain(`lib/${name}/${main}`);
   for (const { path, content } of files)
     expect(
       () =>

@@ -124,6 +124,29 @@ class Supervise(BastionTest):
         wait_until(lambda: "is not used: line 1: no" in self.read("log/bastion.log"))
         self.assertEqual(self.sshd(), sshd)
 
+    def test_an_upgraded_sshd_takes_the_place_of_the_old_one_and_sessions_stay(self) -> None:
+        sshd, session = self.sshd(), self.session()
+        self.fake_sshd(SSHD + "# of another version\n")
+        wait_until(lambda: look(sshd) is None and self.status()["sshd"]["listening"])
+        self.assertNotEqual(self.sshd(), sshd)
+        self.assertIsNotNone(look(session))
+        self.assertIn("sshd was upgraded, and is started anew", self.read("log/bastion.log"))
+
+    def test_an_upgraded_sshd_that_refuses_the_configuration_is_not_started(self) -> None:
+        sshd = self.sshd()
+        self.fake_sshd("echo line 7: no >&2; exit 255")
+        wait_until(lambda: "not started anew: line 7: no" in self.read("log/bastion.log"))
+        self.assertEqual(self.sshd(), sshd)
+
+    def test_the_status_tells_what_the_mailbox_is_filled_with_unless_that_is_broken(self) -> None:
+        self.sshd()
+        self.assertIsNone(self.status()["mailbox"])
+        said = {"checkedAt": "2026-01-02T03:04:05Z", "problem": "SSM: timed out"}
+        self.write("mailbox/sync.json", json.dumps(said))
+        wait_until(lambda: self.status()["mailbox"] == said)
+        self.write("mailbox/sync.json", "{")
+        wait_until(lambda: self.status()["mailbox"] is None)
+
     def test_a_second_supervisor_makes_way(self) -> None:
         self.sshd()
         self.assertEqual(self.start().wait(5), 0)

@@ -22,6 +22,10 @@ _HEALTHY_SECONDS = 30.0
 _RELOAD_SECONDS = 1.0
 _STOP_SECONDS = 1.0
 _TEST_SECONDS = 20
+# A package that is being unpacked replaces one file after the other.
+_SETTLED_SECONDS = 0.4
+# What the listener executes for each connection (OpenSSH ≥ 9.8), where Debian has it.
+_SESSION_PROGRAMS = ("/usr/lib/openssh/sshd-session", "/usr/lib/openssh/sshd-auth")
 
 # Nothing of the supervisor's environment: expiry times without a Z are in local time.
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "TZ": "UTC"}
@@ -42,6 +46,23 @@ def configuration_complaint(settings: Settings) -> str | None:
     return " / ".join(result.stderr.decode("utf-8", "replace").splitlines())
 
 
+_Identity = tuple[int, int, int]
+"""Inode, size and time: no two versions of a file have all three in common."""
+
+
+def _programs(sshd: str) -> tuple[_Identity | None, ...]:
+    """What sshd's programs are on disk now."""
+    return tuple(_identity(path) for path in (sshd, *_SESSION_PROGRAMS))
+
+
+def _identity(path: str) -> _Identity | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 class SshdProcess:
     """The listener. `check` is called regularly and after every SIGCHLD."""
 
@@ -55,6 +76,9 @@ class SshdProcess:
         self.started_at: float | None = None
         self._starts = 0
         self.last_exit: str | None = None
+        self._started_with = _programs(settings.sshd)
+        self._seen = self._started_with
+        self._seen_at = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -69,9 +93,11 @@ class SshdProcess:
         return max(0, self._starts - 1)
 
     def check(self) -> None:
-        """Notices an end and starts it (again) when it is time."""
+        """Notices an end, or an upgrade, and starts it (again) when it is time."""
         if self._process is not None and self._process.poll() is not None:
             self._ended(self._process.returncode)
+        if self._process is not None and self._has_settled_upgrade():
+            self._take_upgrade()
         if self._process is None and time.monotonic() >= self._start_at:
             self._start()
 
@@ -95,10 +121,32 @@ class SshdProcess:
             self._process.kill()
             self._process.wait()
 
+    def _has_settled_upgrade(self) -> bool:
+        now = time.monotonic()
+        programs = _programs(self._settings.sshd)
+        if programs != self._seen:
+            self._seen, self._seen_at = programs, now
+        return programs != self._started_with and now - self._seen_at >= _SETTLED_SECONDS
+
+    def _take_upgrade(self) -> None:
+        """Starts the new sshd if it likes the configuration. Sessions stay what they were."""
+        self._started_with = self._seen
+        complaint = configuration_complaint(self._settings)
+        if complaint is not None:
+            say(f"sshd was upgraded and is not started anew: {complaint}")
+            return
+        say("sshd was upgraded, and is started anew")
+        self.stop()
+        self._process = None
+        self._log.is_listening.clear()
+        self._start()
+
     def _start(self) -> None:
         tie = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tie_to_parent.py")
         tied = [sys.executable, "-I", "-S", tie, str(os.getpid())]
         sshd = [self._settings.sshd, "-D", "-e", "-f", self._settings.sshd_config]
+        # Before it is started: what is replaced from now on is an upgrade.
+        self._started_with = _programs(self._settings.sshd)
         self._process = subprocess.Popen(
             [*tied, *sshd],
             cwd="/",

@@ -45,6 +45,7 @@ class StatusFile:
                 "lastExit": sshd.last_exit,
             },
             "sessions": render_sessions(sessions, _listening(sessions), now),
+            "mailbox": self._delivery(),
         }
         if document == self._written and 0 <= now - self._written_at < _REFRESH_SECONDS:
             return
@@ -58,6 +59,15 @@ class StatusFile:
             "installedAt": iso_time(os.stat(self._settings.live_key_set).st_mtime),
             "refused": mailbox.refused._asdict() if mailbox.refused else None,
         }
+
+    def _delivery(self) -> dict[str, Any] | None:
+        """What the program that fills the mailbox says of itself, where there is one."""
+        path = os.path.join(os.path.dirname(self._settings.mailbox), "sync.json")
+        try:
+            said = json.loads(files.read_if_there(path) or b"null")
+        except (OSError, ValueError):
+            return None
+        return said if isinstance(said, dict) else None
 
 
 def render_sessions(

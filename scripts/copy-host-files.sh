@@ -1,0 +1,12 @@
+#!/bin/sh
+# Part of `npm run build`: what is installed on a bastion and is not TypeScript goes beside the compiled files.
+set -eu
+cd "$(dirname -- "$0")/.."
+for folder in programs/bastion_host programs/bastion_vm units; do
+  rm -rf "dist/components/host/$folder"
+  mkdir -p "dist/components/host/$folder"
+done
+for package in bastion_host bastion_vm; do
+  cp "components/host/programs/$package"/*.py "dist/components/host/programs/$package/"
+done
+cp components/host/units/* dist/components/host/units/

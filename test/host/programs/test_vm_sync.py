@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import time
+import unittest
+from unittest import mock
+
+from aws_services import AwsServices
+from support import PYTHON, wait_until
+from vm_support import NOBODY, MachineTest, digest_of, full_disk, make_host_key
+
+from bastion_vm.accounts import Account, AccountTaken
+from bastion_vm.bootstrap import fetch_programs
+
+
+class FirstInstallation(MachineTest):
+    def test_everything_is_in_place_before_the_bastion_is_started(self) -> None:
+        digest = self.store.put("host-files", self.release())
+        self.sync.poll()
+        self.assertEqual(
+            self.systemd.take_calls(),
+            [
+                "daemon-reload",
+                "enable reverse-bastion.service",
+                "restart reverse-bastion.service",
+                "disable --now ssh.socket",
+                "disable --now ssh.service",
+            ],
+        )
+        self.users.assert_called_once_with(["tunnel", "consumer"])
+        self.assertEqual(self.read("etc/sshd_config"), "Port 2222\n")
+        self.assertEqual(self.read("system/reverse-bastion.service"), "[Unit]\n")
+        self.assertEqual(self.read("mailbox/key-set.json"), '{"version":1,"users":{}}')
+        self.assertTrue(os.path.exists(self.path("lib/bastion_host/supervise.py")))
+        mailbox = self.mailbox()
+        self.assertRegex(str(mailbox.pop("checkedAt")), r"^\d{4}-.*Z$")
+        expected = {"problem": None, "hostFiles": {"digest": digest, "refused": None}}
+        self.assertEqual(mailbox, expected)
+
+    def test_who_may_read_and_write_what(self) -> None:
+        self.store.put("host-files", self.release())
+        self.sync.poll()
+        for path, mode, uid, gid in (
+            ("etc/ssh_host_ed25519_key", 0o640, 0, NOBODY.gid),
+            ("mailbox/key-set.json", 0o640, 0, NOBODY.gid),
+            ("mailbox/sync.json", 0o644, 0, 0),
+            ("etc/sshd_config", 0o644, 0, 0),
+            ("live", 0o700, NOBODY.uid, NOBODY.gid),
+            ("run", 0o755, NOBODY.uid, NOBODY.gid),
+        ):
+            found = os.stat(self.path(path))
+            facts = (stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid)
+            self.assertEqual(facts, (mode, uid, gid), path)
+
+    def test_a_second_time_nothing_changes(self) -> None:
+        self.store.put("host-files", self.release())
+        self.sync.poll()
+        before = self.everything()
+        self.systemd.take_calls()
+        for sync in (self.sync, self.start(), self.start()):
+            sync.poll()
+            self.assertEqual(self.everything(), before)
+        self.assertEqual(self.systemd.take_calls(), [])
+        self.assertFalse(self.sync.has_new_programs())
+
+    def everything(self) -> dict[str, tuple[int, int]]:
+        return {
+            path: (os.lstat(path).st_ino, os.lstat(path).st_mtime_ns)
+            for folder, _, names in os.walk(self.directory)
+            for path in (os.path.join(folder, name) for name in names)
+            if not path.endswith("sync.json")
+        }
+
+    def test_it_waits_for_the_host_keys(self) -> None:
+        keys = self.store.texts.pop("host-keys")
+        self.store.put("host-files", self.release())
+        self.assertLess(self.sync.poll(), 3)
+        self.assertEqual(self.mailbox()["problem"], "host-keys: not in the store yet")
+        self.assertEqual(self.systemd.take_calls(), [])
+        self.store.texts["host-keys"] = keys
+        self.sync.poll()
+        self.assertIsNone(self.mailbox()["problem"])
+
+    def test_a_host_key_that_is_none_is_not_taken_and_not_told(self) -> None:
+        self.store.texts["host-keys"] = json.dumps({"ssh_host_rsa_key": "hush"})
+        self.store.put("host-files", self.release())
+        self.sync.poll()
+        expected = "host-keys: ssh_host_rsa_key is no private key that ssh-keygen can read"
+        self.assertEqual(self.mailbox()["problem"], expected)
+        self.assertEqual(os.listdir(self.path("etc")), [])
+        self.store.texts["host-keys"] = json.dumps({"../x": "hush"})
+        self.sync.poll()
+        expected = "host-keys: '../x' is no name of a host key file"
+        self.assertEqual(self.mailbox()["problem"], expected)
+
+
+class Changes(MachineTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.digest = self.store.put("host-files", self.release({"etc/old": "x"}))
+        self.sync.poll()
+        self.systemd.take_calls()
+
+    def assert_refused(self, document: bytes, reason: str) -> None:
+        digest = self.store.put("host-files", document)
+        self.sync.poll()
+        refused = {"digest": digest, "reason": reason}
+        expected = {"digest": self.digest, "refused": refused}
+        self.assertEqual(self.mailbox()["hostFiles"], expected)
+        self.assertEqual(self.read("etc/sshd_config"), "Port 2222\n")
+        self.store.asked.clear()
+        self.sync.poll()
+        self.assertEqual(self.store.asked, ["host-files/manifest", "key-set/manifest"])
+
+    def test_a_new_configuration_is_taken_by_a_reload_and_what_it_lacks_goes(self) -> None:
+        self.store.put("host-files", self.release({"etc/sshd_config": "Port 2223\n"}))
+        self.sync.poll()
+        self.assertEqual(self.systemd.take_calls()[-1], "reload reverse-bastion.service")
+        self.assertEqual(self.read("etc/sshd_config"), "Port 2223\n")
+        self.assertFalse(os.path.lexists(self.path("etc/old")))
+        self.assertEqual(len(os.listdir(self.path("releases"))), 2)
+
+    def test_one_that_sshd_refuses(self) -> None:
+        self.assert_refused(
+            self.release({"etc/sshd_config": "Bogus\n"}),
+            "sshd refuses its configuration: line 1: Bogus",
+        )
+        self.assertEqual(self.systemd.take_calls(), [])
+
+    def test_one_with_a_program_that_does_not_start(self) -> None:
+        document = self.release({"lib/bastion_vm/sync.py": "import nothing_of_that_name\n"})
+        digest = self.store.put("host-files", document)
+        self.sync.poll()
+        refused = json.loads(self.read("mailbox/sync.json"))["hostFiles"]["refused"]
+        self.assertEqual(refused["digest"], digest)
+        self.assertRegex(refused["reason"], "^sync does not start: .*ModuleNotFoundError")
+
+    def test_one_with_a_program_that_is_none(self) -> None:
+        reason = "lib: not all programs can be compiled"
+        self.assert_refused(self.release({"lib/x.py": "("}), reason)
+
+    def test_one_with_files_that_have_no_business_there(self) -> None:
+        for path in ("etc/ssh_host_ed25519_key", "etc/a/b", "units/ssh.service"):
+            self.assert_refused(self.release({path: ""}), f"the path {path!r} is not allowed")
+
+    def test_one_without_the_facts_it_needs(self) -> None:
+        reason = "etc: a fact about this machine is missing: 'sshdUnit'"
+        self.assert_refused(self.release({"etc/system.json": "{}"}), reason)
+
+    def test_one_whose_user_is_somebody_else(self) -> None:
+        self.users.side_effect = AccountTaken('the user "x" exists')
+        self.assert_refused(self.release({"etc/sshd_config": "Port 1\n"}), 'the user "x" exists')
+
+    def test_one_that_does_not_come_up_is_undone(self) -> None:
+        document = self.release({"lib/bastion_host/broken.py": ""})
+        self.assert_refused(document, "no sshd listens after 0 s; see the journal")
+        self.assertFalse(os.path.exists(self.path("lib/bastion_host/broken.py")))
+        self.assertEqual(
+            self.systemd.take_calls(),
+            ["enable reverse-bastion.service", "reload reverse-bastion.service"] * 2,
+        )
+        self.assertIsNone(self.mailbox()["problem"])
+
+    def test_a_refused_one_is_forgotten_when_it_goes(self) -> None:
+        self.store.put("host-files", self.release({"etc/sshd_config": "Bogus\n"}))
+        self.sync.poll()
+        self.store.put("host-files", self.release({"etc/old": "x"}))
+        self.sync.poll()
+        expected = {"digest": self.digest, "refused": None}
+        self.assertEqual(self.mailbox()["hostFiles"], expected)
+
+    def test_another_user_takes_over_the_files_and_another_process(self) -> None:
+        self.write("live/key-set.json", "{}")
+        os.chown(self.path("live/key-set.json"), NOBODY.uid, NOBODY.gid)
+        self.users.return_value = Account(65533, 65533)
+        self.store.put("host-files", self.release({"etc/sshd_config": "Port 2224\n"}))
+        self.sync.poll()
+        self.assertEqual(self.systemd.take_calls()[-1], "restart reverse-bastion.service")
+        for path in ("live", "live/key-set.json", "run"):
+            self.assertEqual(os.stat(self.path(path)).st_uid, 65533)
+        self.assertEqual(os.stat(self.path("etc/ssh_host_ed25519_key")).st_gid, 65533)
+
+    def test_the_systems_own_sshd_is_switched_on_for_an_administrator(self) -> None:
+        system = json.dumps({"sshd": True, "sshdUnit": "ssh.socket"})
+        self.store.put("host-files", self.release({"etc/system.json": system}))
+        self.sync.poll()
+        self.assertEqual(self.systemd.take_calls()[-1], "enable --now ssh.socket")
+
+    def test_a_step_that_fails_is_done_again(self) -> None:
+        self.systemd.broken = "reload reverse-bastion.service"
+        self.store.put("host-files", self.release({"etc/sshd_config": "Port 2223\n"}))
+        self.sync.poll()
+        problem = "systemctl reload reverse-bastion.service: exit code 1"
+        self.assertEqual(self.mailbox()["problem"], problem)
+        self.systemd.broken = None
+        self.start().poll()
+        self.assertEqual(self.systemd.take_calls()[-1], "reload reverse-bastion.service")
+        self.assertIsNone(self.mailbox()["problem"])
+
+    def test_new_host_keys_are_found_within_the_hour(self) -> None:
+        before = self.read("etc/ssh_host_ed25519_key")
+        self.store.texts["host-keys"] = json.dumps({"ssh_host_ed25519_key": make_host_key()})
+        self.sync.poll()
+        self.assertEqual(self.read("etc/ssh_host_ed25519_key"), before)
+        later = time.monotonic() + 3601
+        with mock.patch("time.monotonic", return_value=later):
+            self.sync.poll()
+        self.assertNotEqual(self.read("etc/ssh_host_ed25519_key"), before)
+        self.assertEqual(self.systemd.take_calls()[-1], "reload reverse-bastion.service")
+
+    def test_new_programs_of_its_own_are_noticed(self) -> None:
+        changes = {"etc/old": "x", "lib/bastion_vm/extra.py": "# new\n"}
+        self.store.put("host-files", self.release(changes))
+        self.assertFalse(self.sync.has_new_programs())
+        self.sync.poll()
+        self.assertTrue(self.sync.has_new_programs())
+        self.assertEqual(self.systemd.take_calls(), [])
+
+
+class Trouble(MachineTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.digest = self.store.put("host-files", self.release())
+        self.sync.poll()
+
+    def test_a_store_that_is_gone_is_told_and_asked_less_and_less(self) -> None:
+        checked_at = self.mailbox()["checkedAt"]
+        self.store.trouble = "SSM: ThrottlingException: Rate exceeded"
+        with mock.patch("random.uniform", return_value=1.0):
+            delays = [self.sync.poll() for _ in range(6)]
+            self.assertEqual(delays, [2, 4, 8, 16, 30, 30])
+            self.assertEqual(self.mailbox()["problem"], self.store.trouble)
+            self.assertEqual(self.mailbox()["checkedAt"], checked_at)
+            self.assertEqual(self.said.count(self.store.trouble), 1)
+            self.store.trouble = None
+            self.assertEqual(self.sync.poll(), 10)
+        self.assertIsNone(self.mailbox()["problem"])
+
+    def test_a_key_set_that_is_being_replaced_or_broken_leaves_the_last_good_one(self) -> None:
+        before = self.read("mailbox/key-set.json")
+        document = os.urandom(5000).hex().encode()
+        self.store.put("key-set", document)
+        for name, text in (
+            ("key-set/1", "AAAA"),
+            ("key-set/2", ""),
+            ("key-set/manifest", "{"),
+        ):
+            with mock.patch.dict(self.store.texts, {name: text}):
+                self.sync.poll()
+            self.assertRegex(str(self.mailbox()["problem"]), "^key-set")
+            self.assertEqual(self.read("mailbox/key-set.json"), before)
+        self.sync.poll()
+        self.assertEqual(self.read("mailbox/key-set.json"), document.decode())
+
+    def test_broken_host_files_do_not_keep_a_key_set_from_coming(self) -> None:
+        self.store.texts["host-files/manifest"] = "{"
+        self.store.put("key-set", b"new")
+        self.sync.poll()
+        self.assertEqual(self.read("mailbox/key-set.json"), "new")
+        expected = "host-files/manifest: the manifest cannot be read"
+        self.assertEqual(self.mailbox()["problem"], expected)
+
+    def test_a_full_disk_changes_nothing_and_is_no_refusal(self) -> None:
+        self.store.put("host-files", self.release({"etc/sshd_config": "Port 2225\n"}))
+        self.store.put("key-set", b"x" * 5000)
+        with full_disk(0):
+            self.sync.poll()
+        self.assertEqual(self.read("etc/sshd_config"), "Port 2222\n")
+        self.assertEqual(os.listdir(self.path("releases")), [self.digest])
+        self.assertEqual(sorted(os.listdir(self.path("mailbox"))), ["key-set.json", "sync.json"])
+        self.sync.poll()
+        self.assertEqual(self.read("etc/sshd_config"), "Port 2225\n")
+        self.assertEqual(self.read("mailbox/key-set.json"), "x" * 5000)
+
+    def test_an_interrupted_installation_is_completed(self) -> None:
+        with mock.patch("bastion_vm.release.Releases._link_from_outside", side_effect=OSError(5)):
+            self.store.put("host-files", self.release({"etc/new": "y"}))
+            self.sync.poll()
+        self.start().poll()
+        self.assertEqual(self.read("etc/new"), "y")
+
+
+class Processes(MachineTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.aws = AwsServices()
+        self.aws.serve_in_background()
+        self.addCleanup(self.aws.stop)
+        machine = {"cloud": "aws", "region": "eu-central-1", "prefix": "/a"}
+        machine |= {"endpoint": self.aws.url, "metadata": self.aws.url}
+        os.makedirs(self.path("boot"))
+        self.write("boot/machine.json", json.dumps(machine))
+
+    def test_bootstrap_waits_for_the_programs_and_becomes_sync_which_ends_on_sigterm(self) -> None:
+        bootstrap = self.path("boot/bastion_vm/bootstrap.py")
+        # A user that is somebody else's: no account is made on the machine of the test.
+        self.store.put("host-files", self.release(users=("root", "consumer")))
+        fetch_programs(self.store, self.path("boot"))
+        os.rename(self.path("boot/lib/bastion_vm"), self.path("boot/bastion_vm"))
+        with open(self.path("log.txt"), "wb") as log:
+            process = subprocess.Popen([*PYTHON, bootstrap, self.directory], stderr=log)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        wait_until(lambda: "host-files/manifest: not in the store yet" in self.read("log.txt"))
+        self.aws.parameters = {f"/a/{name}": text for name, text in self.store.texts.items()}
+        wait_until(lambda: "sync started as process" in self.read("log.txt"), 20)
+        wait_until(lambda: os.path.exists(self.path("mailbox/sync.json")))
+        self.assertIn("the user", str(self.mailbox()["hostFiles"]))
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(10), 0)
+        self.assertIn("sync stopped", self.read("log.txt"))
+
+    def test_the_programs_are_unpacked_and_nothing_else(self) -> None:
+        self.store.put("host-files", self.release())
+        fetch_programs(self.store, self.path("boot"))
+        self.assertEqual(sorted(os.listdir(self.path("boot"))), ["lib", "machine.json"])
+        self.assertEqual(
+            sorted(os.listdir(self.path("boot/lib"))), ["bastion_host", "bastion_vm"]
+        )
+        with full_disk(3000), self.assertRaises(OSError):
+            fetch_programs(self.store, self.path("boot"))
+        self.assertFalse(os.path.exists(self.path("boot/lib/bastion_vm/sync.py")))
+
+
+if __name__ == "__main__":
+    unittest.main()
