@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { AWS_DEFAULTS } from "../components/core/aws-defaults.ts";
 import { GeneratedKeyKind } from "../components/core/bastion-spec.ts";
 import { DEFAULTS } from "../components/core/defaults.ts";
+import { HostImage } from "../components/core/host-image.ts";
+import { Architecture } from "../components/core/instance-type.ts";
 
 /**
  * The shape of a customer's file. Only shapes and types: what values mean is checked by the core, which takes the
@@ -45,9 +48,50 @@ const local = z.strictObject({
   directory: z.string().optional().describe("Folder for everything of this bastion, an absolute path."),
 });
 
+const text = (what: string) => z.string().describe(what);
+
+const aws = z.strictObject({
+  region: text("Region, such as eu-central-1. Default: that of the AWS configuration.").optional(),
+  vpcId: text("VPC the bastion stands in, together with subnetId. Default: a VPC of its own.").optional(),
+  subnetId: text("Subnet of vpcId, with a way to the SSM endpoint.").optional(),
+  networkCidr: text(`Addresses of the bastion's own VPC, /16–/28. Default: ${AWS_DEFAULTS.networkCidr}.`).optional(),
+  privateAddress: text("The bastion's private IPv4 address. Default: one that AWS chooses, and keeps.").optional(),
+  privateOnly: z.boolean().describe("No public address. Needs subnetId. Default: false.").optional(),
+  ipv6: z.boolean().describe("Also an IPv6 address. Default: false.").optional(),
+  protectAddress: z.boolean().describe("Refuse to delete the public address until this is taken back. Default: false.").optional(),
+  instanceType: text(`Size of the machine; its architecture follows. Default: ${AWS_DEFAULTS.instanceType}.`).optional(),
+  image: z.enum(HostImage).describe(`Operating system. Default: ${AWS_DEFAULTS.image}.`).optional(),
+  imageId: text("The very image (AMI). Changing it replaces the machine. Default: the newest when the machine is made.").optional(),
+  imageArchitecture: z.enum(Architecture).describe("Architecture of imageId, where looking it up is not allowed.").optional(),
+  diskSizeGib: z.int().describe(`Size of the encrypted root disk in GiB. Default: ${AWS_DEFAULTS.diskSizeGib}.`).optional(),
+  kmsKeyArn: text("KMS key for the disk and the host keys. Default: AWS's own keys.").optional(),
+  rebootWhenUnresponsive: z.boolean().describe("Reboot the machine when it does not answer for three minutes. Default: true.").optional(),
+  admin: z
+    .strictObject({
+      publicKey: text("The admin's public key, RSA or Ed25519. Never a client's."),
+      cidrs: cidrs("that may reach the system's own sshd on port 22"),
+    })
+    .describe("Who administers the machine, with all rights. Default: nobody.")
+    .optional(),
+  permissionsBoundaryArn: text("Policy that bounds the machine's role. Default: none.").optional(),
+  rulesPerSecurityGroup: z
+    .int()
+    .describe(`Inbound rules a security group may have. Default: ${AWS_DEFAULTS.rulesPerSecurityGroup}.`)
+    .optional(),
+  firewallNote: text("What the description of each firewall rule ends with, such as a ticket's number.").optional(),
+  tags: z.record(z.string(), z.string()).describe("Tags of every resource.").optional(),
+});
+
+const dns = z.strictObject({
+  zone: text("Zone the record goes into, such as ssh.example.com."),
+  zoneId: text("The zone's id, where it cannot be looked up by name.").optional(),
+  name: text("Name of the record below the zone. Default: the customer's.").optional(),
+});
+
 export const customerFileSchema = z.strictObject({
   customer: name("customer"),
-  target: z.enum(["local"]).describe("What the bastion runs on."),
+  target: z.enum(["aws", "local"]).describe("What the bastion runs on."),
+  aws: aws.optional().describe("Settings of the target aws: a machine on EC2."),
   local: local.optional().describe("Settings of the target local: the machine that pulumi up runs on."),
   clientCidrs: cidrs("that may reach sshd. No default: opening it to the world has to be written down"),
   consumerCidrs: cidrs("that may reach bind ports that are not on loopback. No default"),
@@ -62,6 +106,7 @@ export const customerFileSchema = z.strictObject({
     .optional()
     .describe(`Ports to allocate bind ports from. Default: ${DEFAULTS.bindPortRange.first}–${DEFAULTS.bindPortRange.last}.`),
   reservedPorts: z.array(port("A port.")).optional().describe("Ports that no tunnel may have."),
+  dns: dns.optional().describe("Name of the bastion in a zone of the target's own DNS service. Default: none."),
   legacyCiphers: z.boolean().optional().describe("Also accept AES-CTR, for dropbear and PuTTY before 0.79."),
 });
 

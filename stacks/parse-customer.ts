@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { checkBastion, type PartialSpec } from "../components/core/check-bastion.ts";
-import { checkLocal, type LocalSpec } from "../components/core/local-spec.ts";
+import { checkBastion } from "../components/core/check-bastion.ts";
 import { checkName } from "../components/core/name.ts";
-import { InvalidInputError, type Problem, problemsAt, quoteForMessage } from "../components/core/problem.ts";
+import { InvalidInputError, type Problem, quoteForMessage } from "../components/core/problem.ts";
+import { checkTarget, type PartialCustomer } from "./check-target.ts";
 import { type CustomerFile, customerFileSchema } from "./customer-file.ts";
 import { type Key, readYaml } from "./read-yaml.ts";
 
@@ -34,13 +34,14 @@ export function parseCustomer(text: string, file: string): CustomerFile {
 
 /** Checks what is left once the values that cannot be read have been taken out. */
 function checkMeaning(content: unknown, unreadable: readonly (readonly Key[])[]): Problem[] {
-  const rest = (isObject(content) ? structuredClone(content) : {}) as PartialSpec & { customer?: string; local?: LocalSpec };
+  const rest = (isObject(content) ? structuredClone(content) : {}) as PartialCustomer;
   for (const keys of unreadable) removeAt(rest, keys);
+  const paths = new Set(unreadable.map(renderKeys));
   const customerReason = rest.customer === undefined ? undefined : checkName(rest.customer);
   return [
     ...(customerReason === undefined ? [] : [{ path: "customer", reason: customerReason }]),
-    ...checkBastion(rest, new Set(unreadable.map(renderKeys))),
-    ...(rest.local === undefined ? [] : problemsAt("local", checkLocal(rest.local))),
+    ...checkBastion(rest, paths),
+    ...checkTarget(rest).filter(({ path }) => !paths.has(path)),
   ];
 }
 

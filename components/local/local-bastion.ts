@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseBastion } from "../core/bastion.ts";
 import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
 import { checkLocal, type LocalSpec } from "../core/local-spec.ts";
+import { checkName } from "../core/name.ts";
+import { asProblems } from "../core/problem-list.ts";
 import { CONFIGURATION_FOLDER, renderDirectory } from "../host/directory.ts";
 import type { BastionArgs } from "../shared/bastion-args.ts";
 import type { BastionOutputs } from "../shared/bastion-outputs.ts";
@@ -42,7 +44,7 @@ export class LocalBastion extends pulumi.ComponentResource implements BastionOut
 
   constructor(name: string, args: LocalBastionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("reverse-bastion:local:LocalBastion", name, {}, opts);
-    const bastion = checked(this, () => parseBastion(args, checkLocal(args)));
+    const bastion = checked(this, () => parseBastion(args, [...asProblems("name", checkName(name)), ...checkLocal(args)]));
     warnOfOpenBindPorts(this, bastion);
 
     const parts = createBastionParts(name, bastion, this);
@@ -75,7 +77,7 @@ export class LocalBastion extends pulumi.ComponentResource implements BastionOut
       { parent: this },
     );
 
-    Object.assign(this, outputsOf(bastion, parts, users, args.host ?? "127.0.0.1"));
+    Object.assign(this, outputsOf(bastion, parts, { users, host: args.host ?? "127.0.0.1" }));
     this.directory = sshd.directory;
     this.registerOutputs({ endpoint: this.endpoint, directory: this.directory });
   }

@@ -40,18 +40,30 @@ export function keySetOf(bastion: Bastion, parts: BastionParts, users: pulumi.In
     .apply(([logins, tunnels, generated]) => renderKeySet(makeKeySet(bastion, logins, tunnels, generated)));
 }
 
-/** The outputs of a bastion that is reached at `host`. */
-export function outputsOf(
-  bastion: Bastion,
-  parts: BastionParts,
-  users: pulumi.Input<LoginUsers>,
-  host: pulumi.Input<string>,
-): BastionOutputs {
+/** Where a bastion is reached. */
+export interface BastionPlace {
+  readonly users: pulumi.Input<LoginUsers>;
+  /** Name or address that clients dial. */
+  readonly host: pulumi.Input<string>;
+  /** Where consumers reach bind ports that listen on all interfaces; `host` when left out. */
+  readonly consumerHosts?: pulumi.Input<readonly string[]> | undefined;
+}
+
+/** The outputs of a bastion. */
+export function outputsOf(bastion: Bastion, parts: BastionParts, { users, host, consumerHosts }: BastionPlace): BastionOutputs {
   const { hostKeys, generatedKeys, tunnels } = parts;
   const description: pulumi.Output<BastionDescription> = pulumi
-    .all([users, host, hostKeys.publicKeys, tunnels, generatedKeys.publicKeys])
-    .apply(([logins, name, keys, placed, generated]) =>
-      describeBastion({ bastion, users: logins, host: name, hostKeys: keys, tunnels: placed, fingerprintsOf: fingerprintsIn(generated) }),
+    .all([users, host, consumerHosts ?? [host], hostKeys.publicKeys, tunnels, generatedKeys.publicKeys])
+    .apply(([logins, name, consumerNames, keys, placed, generated]) =>
+      describeBastion({
+        bastion,
+        users: logins,
+        host: name,
+        consumerHosts: consumerNames,
+        hostKeys: keys,
+        tunnels: placed,
+        fingerprintsOf: fingerprintsIn(generated),
+      }),
     );
   return {
     host: description.host,

@@ -15,6 +15,8 @@ export const HOST_KEY_FILES: readonly string[] = HOST_KEYS.map(({ file }) => fil
 /** A bastion's host keys: made once, kept in state, the same after its machine has been replaced. */
 export interface HostKeys {
   readonly publicKeys: pulumi.Output<readonly PublicKey[]>;
+  /** Secret. The private keys by the names of their files. */
+  readonly privateKeys: pulumi.Output<Record<string, string>>;
   /** Secret. The private keys as files of the bastion, below `folder`. */
   privateKeyFiles(folder: string): pulumi.Output<HostFile[]>;
 }
@@ -25,11 +27,11 @@ export function createHostKeys(name: string, parent: pulumi.Resource): HostKeys 
     file,
     pair: new SshKeyPair(`${name}-${role}`, { algorithm, comment: `${name} host key` }, { parent }),
   }));
+  const privateKeys = pulumi.secret(pulumi.all(Object.fromEntries(pairs.map(({ file, pair }) => [file, pair.privateKeyOpenSsh]))));
   return {
     publicKeys: pulumi.all(pairs.map(({ pair }) => pair.publicKey)).apply((keys) => keys.map(parsePublicKey)),
+    privateKeys,
     privateKeyFiles: (folder) =>
-      pulumi
-        .all(pairs.map(({ pair }) => pair.privateKeyOpenSsh))
-        .apply((keys) => keys.map((content, i) => ({ path: `${folder}/${HOST_KEY_FILES[i]}`, mode: 0o600, content }))),
+      privateKeys.apply((keys) => Object.entries(keys).map(([file, content]) => ({ path: `${folder}/${file}`, mode: 0o600, content }))),
   };
 }

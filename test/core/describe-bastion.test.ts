@@ -171,3 +171,21 @@ test("an IPv6 host is in brackets wherever a port follows it, and ssh takes the 
   const printed = run("sh", ["-c", (description.tunnels[0]?.commands[0]?.command ?? "").replace("ssh ", "ssh -G -F none ")]);
   expect(printed.split("\n").filter((line) => line.startsWith("hostname "))).toEqual(["hostname 2001:db8::2"]);
 });
+
+test("consumers are sent to where they reach bind ports, clients to the host they dial", () => {
+  const description = describeBastion(described({ consumerHosts: ["10.0.0.7", "bastion.example.com"] }));
+  expect(description.tunnels.map(({ name, consumerAddresses }) => [name, consumerAddresses])).toEqual([
+    ["orders", ["10.0.0.7:15000", "bastion.example.com:15000"]],
+    ["billing", ["10.0.0.7:15001", "bastion.example.com:15001"]],
+    ["flow", []],
+    ["audit", ["203.0.113.2:15002"]],
+  ]);
+  const { tunnels: _tunnels, ...rest } = description;
+  const { tunnels: _others, ...restWithout } = describeBastion(described());
+  expect(rest).toEqual(restWithout);
+});
+
+test("a consumer's IPv6 address is in brackets before its port", () => {
+  const { tunnels } = describeBastion(described({ consumerHosts: ["2001:db8::2"] }));
+  expect(tunnels[0]?.consumerAddresses).toEqual(["[2001:db8::2]:15000"]);
+});

@@ -187,6 +187,16 @@ test("without a listen address, sshd listens on all IPv4 addresses", () => {
   expect(effective(installed(), "tunnel", "listenaddress")).toEqual({ listenaddress: ["0.0.0.0:2222"] });
 });
 
+test("with IPv6, sshd also listens on all IPv6 addresses, and so may bind ports", () => {
+  const both = { listenaddress: ["0.0.0.0:2222", "[::]:2222"], addressfamily: ["any"] };
+  expect(effective(installed({ ipv6: true }), "tunnel", "listenaddress", "addressfamily")).toEqual(both);
+  expect(effective(installed({ ipv6: false }), "tunnel", "listenaddress", "addressfamily")).toEqual({
+    listenaddress: ["0.0.0.0:2222"],
+    addressfamily: ["inet"],
+  });
+  expect(renderStandaloneSshdConfig(settings({ ipv6: true }))).toContain("\nListenAddress 0.0.0.0\nListenAddress ::\nAddressFamily any\n");
+});
+
 test("the ciphers are AES-GCM only: a client of any release ends up with it", () => {
   for (const user of ["tunnel", "consumer", "somebody"])
     expect(effective(installed(), user, "ciphers")).toEqual({ ciphers: ["aes128-gcm@openssh.com,aes256-gcm@openssh.com"] });

@@ -25,6 +25,22 @@ export const EXAMPLE: BastionSpec = {
   consumers: [{ name: "flow", publicKeys: [ED25519_C.line], tunnels: ["flow", "audit"] }],
 };
 
+/** A specification that every target can deploy, with keys of each kind. Its bind ports are what the provider of the tests says. */
+export const DEPLOYABLE: BastionSpec = {
+  clientCidrs: ["198.51.100.0/24"],
+  consumerCidrs: ["10.20.0.0/16"],
+  tunnels: [
+    { name: "orders", destination: "orders-db.acme.internal:5432", bindPort: 15000 },
+    { name: "billing", destination: "mysql.acme.internal:3306" },
+    { name: "flow", destination: "db.acme.internal:5678", bindAddress: "loopback", bindPort: 8080 },
+  ],
+  clients: [
+    { name: "dc1", publicKeys: [ED25519_C.line], tunnels: ["orders", "billing"] },
+    { name: "dr-site", generateKey: "ed25519", expiresAt: "2027-06-30" },
+  ],
+  consumers: [{ name: "flow", generateKey: "rsa-pem", tunnels: ["flow"] }],
+};
+
 /** The bind ports of the example. */
 export const EXAMPLE_BIND_PORTS = { orders: 15000, billing: 15001, flow: 8080, audit: 15002 };
 

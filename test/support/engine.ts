@@ -14,6 +14,20 @@ export interface RegisteredResource {
   readonly secretInputs: readonly string[];
   /** Names of the outputs that the engine is to treat as secrets. */
   readonly secretOutputs: readonly string[];
+  readonly options: RegisteredOptions;
+}
+
+/** What the engine was asked to do with a resource. */
+export interface RegisteredOptions {
+  /** `type::name` of everything that has to be there before, sorted: what its inputs come from, and its `dependsOn`. */
+  readonly dependencies: readonly string[];
+  /** `type::name` of an explicit provider. */
+  readonly provider: string | undefined;
+  readonly protect: boolean;
+  readonly deleteBeforeReplace: boolean;
+  readonly ignoreChanges: readonly string[];
+  /** What a replacement follows a change of. */
+  readonly replacementTrigger: unknown;
 }
 
 /** A message of the program to its user. */
@@ -34,12 +48,23 @@ export interface EngineOptions {
   readonly stack?: string;
 }
 
+/** A provider function that was called. */
+export interface CalledFunction {
+  readonly token: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** `type::name` of an explicit provider. */
+  readonly provider: string | undefined;
+}
+
 export interface Deployed<T> {
-  /** What `build` gave, or the error it threw. */
+  /** What `build` gave. */
   readonly result: T;
+  /** What `build` threw, or what first came out wrong later, in an `apply` that nobody waits for. */
   readonly error: unknown;
   readonly registered: readonly RegisteredResource[];
-  readonly called: readonly { readonly token: string; readonly inputs: Readonly<Record<string, unknown>> }[];
+  readonly called: readonly CalledFunction[];
+  /** What components said their outputs are, by their `type::name`. Without the marks of secrets. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly logged: readonly LoggedMessage[];
 }
 
@@ -51,12 +76,24 @@ interface RegisterRequest {
   getCustom(): boolean;
   getObject(): { toJavaScript(): Record<string, unknown> };
   getAdditionalsecretoutputsList(): string[];
+  getDependenciesList(): string[];
+  getProvider(): string;
+  getProtect(): boolean;
+  getDeletebeforereplace(): boolean;
+  getIgnorechangesList(): string[];
+  getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
+}
+
+interface RegisterOutputsRequest {
+  getUrn(): string;
+  getOutputs(): { toJavaScript(): Record<string, unknown> };
 }
 
 /** Runs `build` on a mock engine; resolves once every registration has landed, so that absence proves something. */
 export async function deploy<T>(build: () => T | Promise<T>, options: EngineOptions = {}): Promise<Deployed<Awaited<T>>> {
   const registered: RegisteredResource[] = [];
-  const called: { token: string; inputs: Record<string, unknown> }[] = [];
+  const called: CalledFunction[] = [];
+  const outputs: Record<string, Record<string, unknown>> = {};
   const logged: Promise<LoggedMessage>[] = [];
   const mocks: pulumi.runtime.Mocks = {
     newResource: ({ type, name, inputs }) => {
@@ -66,15 +103,15 @@ export async function deploy<T>(build: () => T | Promise<T>, options: EngineOpti
       for (const key of resource.secretOutputs) if (state[key] !== undefined) state[key] = pulumi.secret(state[key]);
       return { id: resource.custom ? `${name}-id` : undefined, state };
     },
-    call: ({ token, inputs }) => {
-      called.push({ token, inputs });
+    call: ({ token, inputs, provider }) => {
+      called.push({ token, inputs, provider: provider ? shortUrn(provider) : undefined });
       const answer = options.calls?.[token];
       if (answer === undefined) throw new Error(`unmocked provider call: ${token}`);
       return answer(inputs);
     },
   };
   await pulumi.runtime.setMocks(mocks, options.project ?? "project", options.stack ?? "stack", options.preview ?? false);
-  record(registered);
+  record(registered, outputs);
 
   // Without an engine the SDK prints messages; what counts is what it was told to say, and about which resource.
   const spies = (["info", "warn", "error"] as const).map((severity) =>
@@ -83,6 +120,7 @@ export async function deploy<T>(build: () => T | Promise<T>, options: EngineOpti
     }),
   );
 
+  const late = catchRejections();
   let result: unknown;
   let error: unknown;
   try {
@@ -91,14 +129,36 @@ export async function deploy<T>(build: () => T | Promise<T>, options: EngineOpti
     error = thrown;
   } finally {
     await pulumi.runtime.disconnect();
+    error ??= (await late.stop())[0];
     for (const spy of spies) spy.mockRestore();
   }
-  return { result: result as Awaited<T>, error, registered, called, logged: await Promise.all(logged) };
+  return { result: result as Awaited<T>, error, registered, called, outputs, logged: await Promise.all(logged) };
 }
 
-/** Notes every registration with its parent and its marks, before the mock sees it. */
-function record(registered: RegisteredResource[]): void {
-  const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource(request: RegisterRequest, callback: unknown): unknown };
+/** Takes note of rejections that nobody handles; the engine would print them and fail. */
+function catchRejections(): { stop(): Promise<unknown[]> } {
+  const event = "unhandledRejection";
+  const rejections: unknown[] = [];
+  const listeners = process.rawListeners(event) as ((reason: unknown, promise: Promise<unknown>) => void)[];
+  process.removeAllListeners(event);
+  process.on(event, (reason) => rejections.push(reason));
+  return {
+    async stop() {
+      // Node reports them once the current turn is over.
+      await new Promise((resolve) => setImmediate(resolve));
+      process.removeAllListeners(event);
+      for (const listener of listeners) process.on(event, listener);
+      return rejections;
+    },
+  };
+}
+
+/** Notes every registration with its parent, its marks and its options, before the mock sees it. */
+function record(registered: RegisteredResource[], outputs: Record<string, Record<string, unknown>>): void {
+  const monitor = pulumi.runtime.getMonitor() as unknown as {
+    registerResource(request: RegisterRequest, callback: unknown): unknown;
+    registerResourceOutputs(request: RegisterOutputsRequest, callback: unknown): unknown;
+  };
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) => {
     const inputs = Object.entries(request.getObject().toJavaScript());
@@ -110,8 +170,21 @@ function record(registered: RegisteredResource[]): void {
       inputs: Object.fromEntries(inputs.map(([key, value]) => [key, withoutSecrets(value)])),
       secretInputs: inputs.filter(([, value]) => holdsSecret(value)).map(([key]) => key),
       secretOutputs: request.getAdditionalsecretoutputsList(),
+      options: {
+        dependencies: request.getDependenciesList().map(shortUrn).sort(),
+        provider: request.getProvider() === "" ? undefined : shortUrn(request.getProvider()),
+        protect: request.getProtect(),
+        deleteBeforeReplace: request.getDeletebeforereplace(),
+        ignoreChanges: request.getIgnorechangesList(),
+        replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
+      },
     });
     return register(request, callback);
+  };
+  const registerOutputs = monitor.registerResourceOutputs.bind(monitor);
+  monitor.registerResourceOutputs = (request, callback) => {
+    outputs[shortUrn(request.getUrn())] = withoutSecrets(request.getOutputs().toJavaScript()) as Record<string, unknown>;
+    return registerOutputs(request, callback);
   };
 }
 

@@ -1,32 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { parseBastion } from "../../../components/core/bastion.ts";
-import { describeBastion } from "../../../components/core/describe-bastion.ts";
 import { placeTunnels } from "../../../components/core/forward.ts";
+import { makeKeySet, renderKeySet } from "../../../components/core/key-set.ts";
 import { renderStandaloneSshdConfig } from "../../../components/core/sshd-config.ts";
 import { hostPrograms } from "../../../components/host/programs.ts";
 import { LocalBastion, type LocalBastionArgs } from "../../../components/local/local-bastion.ts";
-import { bindPortsKind } from "../../../components/provider/bind-ports.ts";
-import { sshKeyPairKind } from "../../../components/provider/ssh-key-pair.ts";
+import { DEPLOYABLE } from "../../support/bastions.ts";
 import { deploy, type EngineOptions, isKnown, settled } from "../../support/engine.ts";
-import { ECDSA_P256, ED25519_A, ED25519_B, ED25519_C, keyOf, RSA_3072 } from "../../support/keys.ts";
-import { LOCAL_ENGINE, MACHINE, privateKeyOf, providerOutputs } from "../../support/local-engine.ts";
+import { ED25519_B, ED25519_C, keyOf, RSA_3072 } from "../../support/keys.ts";
+import { LOCAL_ENGINE, MACHINE, privateKeyOf } from "../../support/local-engine.ts";
 
-const ARGS: LocalBastionArgs = {
-  clientCidrs: ["198.51.100.0/24"],
-  consumerCidrs: ["10.20.0.0/16"],
-  tunnels: [
-    { name: "orders", destination: "orders-db.acme.internal:5432", bindPort: 15000 },
-    { name: "billing", destination: "mysql.acme.internal:3306" },
-    { name: "flow", destination: "db.acme.internal:5678", bindAddress: "loopback", bindPort: 8080 },
-  ],
-  clients: [
-    { name: "dc1", publicKeys: [ED25519_C.line], tunnels: ["orders", "billing"] },
-    { name: "dr-site", generateKey: "ed25519", expiresAt: "2027-06-30" },
-  ],
-  consumers: [{ name: "flow", generateKey: "rsa-pem", tunnels: ["flow"] }],
-  host: "bastion.example.com",
-};
+const ARGS: LocalBastionArgs = { ...DEPLOYABLE, host: "bastion.example.com" };
 const COMPONENT = "reverse-bastion:local:LocalBastion::acme";
 
 const up = (args: Partial<LocalBastionArgs> = {}, options: EngineOptions = {}) =>
@@ -47,45 +32,6 @@ test("a bastion is these resources, all of them its children, and no others", as
     ["reverse-bastion:local:LocalBastion", "acme", undefined, false],
     ["reverse-bastion:local:Sshd", "acme-sshd", COMPONENT, true],
   ]);
-});
-
-test("two bastions of one program have no name in common", async () => {
-  const { registered } = await deploy(
-    () => [new LocalBastion("acme", ARGS), new LocalBastion("globex", { ...ARGS, clients: [], consumers: [], sshPort: 2223 })],
-    {
-      ...LOCAL_ENGINE,
-      outputsOf: (resource) => providerOutputs({ ...resource, name: resource.name.replace("globex", "acme") }),
-    },
-  );
-  const names = registered.map(({ name }) => name);
-  expect(new Set(names).size).toBe(names.length);
-  expect(names.filter((name) => !/^(?:acme|globex)(?:-|$)/.test(name))).toEqual([]);
-});
-
-test("key pairs are asked for by algorithm and comment, and nothing secret is in their inputs", async () => {
-  const { registered } = await up();
-  const pairs = registered.filter(({ type }) => type === "reverse-bastion:index:SshKeyPair");
-  expect(Object.fromEntries(pairs.map(({ name, inputs }) => [name, inputs]))).toEqual({
-    "acme-host-key-ed25519": { algorithm: "ed25519", comment: "acme host key" },
-    "acme-host-key-ecdsa": { algorithm: "ecdsa-p256", comment: "acme host key" },
-    "acme-client-dr-site-key": { algorithm: "ed25519", comment: "dr-site" },
-    "acme-consumer-flow-key": { algorithm: "rsa-3072", comment: "flow" },
-  });
-  for (const { secretOutputs } of pairs) expect(secretOutputs).toEqual(["privateKeyOpenSsh", "privateKeyPem"]);
-});
-
-test("bind ports are allocated from the range, with what each tunnel insists on", async () => {
-  expect(await inputsOf("acme-bind-ports")).toEqual({
-    range: { first: 15000, last: 15999 },
-    reservedPorts: [2222],
-    tunnels: [{ name: "orders", bindPort: 15000 }, { name: "billing" }, { name: "flow", bindPort: 8080 }],
-  });
-  expect(
-    await inputsOf("acme-bind-ports", { sshPort: 2200, reservedPorts: [9100], bindPortRange: { first: 15000, last: 15010 } }),
-  ).toMatchObject({
-    range: { first: 15000, last: 15010 },
-    reservedPorts: [2200, 9100],
-  });
 });
 
 test("the machine is looked at once, for this bastion and its users", async () => {
@@ -110,30 +56,12 @@ const sshdSettings = {
   legacyCiphers: false,
 };
 
-const clientLine = (rest: string) => `restrict,port-forwarding,${rest}`;
-const KEY_SET = {
-  version: 1,
-  users: {
-    tunnel: {
-      keys: [
-        clientLine(`permitlisten="15000",permitlisten="15001",permitopen="127.0.0.1:1" ${ED25519_C.line} dc1`),
-        clientLine(
-          `permitlisten="15000",permitlisten="15001",permitlisten="localhost:8080",permitlisten="127.0.0.1:8080",permitopen="127.0.0.1:1",expiry-time="20270630235959Z" ${ED25519_B.line} dr-site`,
-        ),
-      ],
-      permitListen: ["15000", "15001", "localhost:8080", "127.0.0.1:8080"],
-      permitOpen: [],
-    },
-    consumer: {
-      keys: [clientLine(`permitlisten="127.0.0.1:1",permitopen="localhost:8080",permitopen="127.0.0.1:8080" ${RSA_3072.line} flow`)],
-      permitListen: [],
-      permitOpen: ["localhost:15000", "127.0.0.1:15000", "localhost:15001", "127.0.0.1:15001", "localhost:8080", "127.0.0.1:8080"],
-    },
-  },
-};
+const TUNNELS = placeTunnels(parseBastion(ARGS).tunnels, { orders: 15000, billing: 15001, flow: 8080 });
+const GENERATED = { clients: { "dr-site": keyOf(ED25519_B) }, consumers: { flow: keyOf(RSA_3072) } };
 
 test("sshd gets the machine's facts, its files, its host keys and its key set", async () => {
   const { keySet, files, ...inputs } = await inputsOf("acme-sshd");
+  expect(keySet).toBe(renderKeySet(makeKeySet(parseBastion(ARGS), sshdSettings.users, TUNNELS, GENERATED)));
   expect(inputs).toEqual({
     directory: MACHINE.directory,
     python: "/usr/bin/python3",
@@ -146,7 +74,6 @@ test("sshd gets the machine's facts, its files, its host keys and its key set", 
       { path: "etc/ssh_host_ecdsa_key", mode: 0o600, content: privateKeyOf("acme-host-key-ecdsa") },
     ],
   });
-  expect(JSON.parse(keySet as string)).toEqual(KEY_SET);
   const settings = {
     directory: MACHINE.directory,
     sshd: "/usr/sbin/sshd",
@@ -189,118 +116,18 @@ test("without root, both users are the one the machine has, in sshd's files, the
   expect([await settled(result.user), await settled(result.consumerUser)]).toEqual(["me", "me"]);
 });
 
-test("the outputs are what the core describes, for the host that clients dial", async () => {
-  const { result } = await up();
-  const bastion = parseBastion(ARGS);
-  const fingerprints = { dc1: ED25519_C, "dr-site": ED25519_B, flow: RSA_3072 } as Readonly<Record<string, { fingerprint: string }>>;
-  const expected = describeBastion({
-    bastion,
-    users: { tunnel: "tunnel", consumer: "consumer" },
-    host: "bastion.example.com",
-    hostKeys: [keyOf(ED25519_A), keyOf(ECDSA_P256)],
-    tunnels: placeTunnels(bastion.tunnels, { orders: 15000, billing: 15001, flow: 8080 }),
-    fingerprintsOf: (_role, { name }) => [fingerprints[name]?.fingerprint ?? ""],
-  });
-  for (const [name, value] of Object.entries(expected)) {
-    const output = result[name as keyof LocalBastion] as pulumi.Output<unknown>;
-    expect(await settled(output), name).toEqual(value);
-    expect(await pulumi.isSecret(output), name).toBe(false);
-  }
-  expect(await settled(result.directory)).toBe(MACHINE.directory);
-});
-
 test("without a host, commands say this machine", async () => {
   const { host: _host, ...args } = ARGS;
   const { result } = await deploy(() => new LocalBastion("acme", args), LOCAL_ENGINE);
   expect([await settled(result.host), await settled(result.endpoint)]).toEqual(["127.0.0.1", "ssh://tunnel@127.0.0.1:2222"]);
 });
 
-test("a client that may be called as everything is that objects have by themselves is described like any other", async () => {
-  const { result } = await up({ clients: [{ name: "constructor", publicKeys: [ED25519_C.line] }], consumers: [] });
-  expect((await settled(result.clients)).map(({ name, fingerprints }) => [name, fingerprints])).toEqual([
-    ["constructor", [ED25519_C.fingerprint]],
-  ]);
-});
-
 // Secrets.
-
-test("generated private keys are secret outputs, in the form that was asked for", async () => {
-  const { result } = await up({ consumers: [...(ARGS.consumers ?? []), { name: "bi", generateKey: "ed25519" }] });
-  expect([await pulumi.isSecret(result.clientPrivateKeys), await pulumi.isSecret(result.consumerPrivateKeys)]).toEqual([true, true]);
-  expect(await settled(result.clientPrivateKeys)).toEqual({ "dr-site": privateKeyOf("acme-client-dr-site-key") });
-  expect(await settled(result.consumerPrivateKeys)).toEqual({
-    flow: privateKeyOf("acme-consumer-flow-key", "RSA"),
-    bi: privateKeyOf("acme-consumer-bi-key"),
-  });
-});
-
-test("the outputs with private keys are secret even when there are none", async () => {
-  const { result } = await up({ clients: [{ name: "dc1", publicKeys: [ED25519_C.line] }], consumers: [] });
-  expect([await settled(result.clientPrivateKeys), await pulumi.isSecret(result.clientPrivateKeys)]).toEqual([{}, true]);
-  expect([await settled(result.consumerPrivateKeys), await pulumi.isSecret(result.consumerPrivateKeys)]).toEqual([{}, true]);
-});
-
-test("the host keys reach sshd as a secret, and no private key is in any input that is not one", async () => {
-  const { registered } = await up();
-  const holders: string[] = [];
-  for (const { name, inputs, secretInputs } of registered)
-    for (const [key, value] of Object.entries(inputs))
-      if (JSON.stringify(value).includes("PRIVATE KEY")) holders.push(`${name}.${key}: ${secretInputs.includes(key)}`);
-  expect(holders).toEqual(["acme-sshd.secretFiles: true"]);
-  expect(registered.find(({ name }) => name === "acme-sshd")?.secretOutputs).toEqual(["secretFiles"]);
-});
 
 test("only what is secret is secret: the rest of sshd's inputs can be read in a preview", async () => {
   const { registered } = await up();
   expect(registered.flatMap(({ name, secretInputs }) => secretInputs.map((key) => `${name}.${key}`))).toEqual(["acme-sshd.secretFiles"]);
-});
-
-test("customers' private keys do not go to the machine at all", async () => {
-  const { registered } = await up();
-  const everything = JSON.stringify(registered.map(({ inputs }) => inputs));
-  for (const name of ["acme-client-dr-site-key", "acme-consumer-flow-key"]) expect(everything).not.toContain(`secret of ${name}`);
-});
-
-/** The secret number of a key as it would look in base64, wherever it begins. The public half around it may be seen. */
-function secretPiecesOf(publicKey: string, privateKey: string): string[] {
-  const blob = Buffer.from(publicKey.split(" ")[1] ?? "", "base64");
-  const body = Buffer.from(privateKey.split("\n").slice(1, -2).join(""), "base64");
-  const point = blob.subarray(publicKey.startsWith("ecdsa") ? -65 : -32);
-  const at = body.lastIndexOf(point);
-  const secret = publicKey.startsWith("ecdsa") ? body.subarray(at + 65 + 4, at + 65 + 4 + 32) : body.subarray(at - 32, at);
-  return [0, 1, 2].map((skip) => secret.subarray(skip, skip + 24).toString("base64"));
-}
-
-test("with the provider's real key pairs, no piece of a private key is in any input that is not secret", async () => {
-  const states = new Map<string, Record<string, unknown>>();
-  const args = { ...ARGS, consumers: [{ name: "flow", generateKey: "ed25519" as const, tunnels: ["flow"] }] };
-  for (const name of ["host-key-ed25519", "host-key-ecdsa", "client-dr-site-key", "consumer-flow-key"]) {
-    const { state } = await sshKeyPairKind.create({ algorithm: name.includes("ecdsa") ? "ecdsa-p256" : "ed25519", comment: "x" });
-    states.set(`acme-${name}`, state);
-  }
-  const { registered, result, error } = await deploy(() => new LocalBastion("acme", args), {
-    ...LOCAL_ENGINE,
-    outputsOf: ({ name, type, inputs }) =>
-      type === "reverse-bastion:index:BindPorts" ? (bindPortsKind.check?.(inputs, {}).inputs ?? {}) : (states.get(name) ?? {}),
-  });
-  expect(error).toBeUndefined();
-  expect((await settled(result.tunnels)).map(({ bindPort }) => bindPort)).toEqual([15000, 15001, 8080]);
-  const open = JSON.stringify(
-    registered.map(({ inputs, secretInputs }) => Object.entries(inputs).filter(([key]) => !secretInputs.includes(key))),
-  );
-  const sealed = JSON.stringify(registered.find(({ name }) => name === "acme-sshd")?.inputs.secretFiles);
-  for (const [name, state] of states) {
-    const pieces = secretPiecesOf(state.publicKey as string, (state.privateKeyOpenSsh as { value: string }).value);
-    expect(
-      pieces.filter((piece) => open.includes(piece)),
-      name,
-    ).toEqual([]);
-    // The search finds them where they are.
-    expect(
-      pieces.some((piece) => sealed.replaceAll("\\n", "").includes(piece)),
-      name,
-    ).toBe(name.startsWith("acme-host-key"));
-  }
+  expect(registered.find(({ name }) => name === "acme-sshd")?.secretOutputs).toEqual(["secretFiles"]);
 });
 
 // Previews.
@@ -335,36 +162,7 @@ test("a first preview, which knows no key yet, shows every resource and does not
   expect([await isKnown(result.tunnels), await isKnown(result.clientPrivateKeys)]).toEqual([false, false]);
 });
 
-test("a preview that does not even know the bind ports does not crash", async () => {
-  const { error, registered } = await up({}, { preview: true, outputsOf: () => ({}) });
-  expect(error).toBeUndefined();
-  expect(registered).toHaveLength(7);
-});
-
-test("a preview of what exists shows the outputs", async () => {
-  const { result } = await up({}, { preview: true });
-  expect([await isKnown(result.tunnels), (await settled(result.tunnels)).map(({ bindPort }) => bindPort)]).toEqual([
-    true,
-    [15000, 15001, 8080],
-  ]);
-});
-
 // Bad input.
-
-test("bad arguments are all reported on the component, without a stack, and nothing is created", async () => {
-  const { registered, called, error } = await up({ sshPort: 22, clientCidrs: ["10.0.0.5/24"], clients: [{ name: "dc1" }] });
-  expect(pulumi.ResourceError.isInstance(error)).toBe(true);
-  const { message, hideStack, resource } = error as pulumi.ResourceError;
-  expect(message.split("\n")).toEqual([
-    'clientCidrs[0]: "10.0.0.5/24" has host bits set; write "10.0.0.0/24" for the block or "10.0.0.5/32" for the one address',
-    "sshPort: got 22; allowed is 1024–32767, usually 2222 (22 is left to the host's own sshd)",
-    'clients[0].publicKeys: has no key; paste the line of its .pub file, or have one made with "generateKey: ed25519"',
-  ]);
-  expect(hideStack).toBe(true);
-  expect(resource).toBeInstanceOf(LocalBastion);
-  expect(registered.map(({ type }) => type)).toEqual(["reverse-bastion:local:LocalBastion"]);
-  expect(called).toEqual([]);
-});
 
 test.each([
   ["host", { host: "x\nProxyCommand id" }],

@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AWS_DEFAULTS } from "../core/aws-defaults.ts";
+import { packDocument, renderHostFiles } from "../host/mailbox-document.ts";
+import { renderVirtualMachine } from "../host/virtual-machine.ts";
+import { type BastionParts, keySetOf } from "../shared/bastion-parts.ts";
+import { HOST_KEY_FILES } from "../shared/host-keys.ts";
+import { packedKeySetBytes } from "../shared/key-set-size.ts";
+import type { AwsScope } from "./aws-scope.ts";
+import { createDocument, createParameter } from "./parameters.ts";
+
+/** The parameters that a bastion's machine reads: its files, its host keys, and who may log in. */
+export interface AwsMailbox {
+  /** Path that the names of all parameters begin with. */
+  readonly prefix: string;
+  readonly region: pulumi.Output<string>;
+  /** All of the bastion's parameters, as a policy names them. */
+  readonly parameterArns: pulumi.Output<string>;
+  readonly parameters: readonly pulumi.Resource[];
+}
+
+/** Puts into SSM Parameter Store what the machine of a bastion reads. Nothing of it is in user data. */
+export function createMailbox(scope: AwsScope, parts: BastionParts): AwsMailbox {
+  const { name, bastion, spec } = scope;
+  const prefix = `/reverse-bastion/${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+  const users = { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser };
+  const hostFiles = renderHostFiles(
+    renderVirtualMachine(bastion, {
+      image: spec.image ?? AWS_DEFAULTS.image,
+      hostKeyFiles: HOST_KEY_FILES,
+      adminSshd: spec.admin !== undefined,
+      ipv6: spec.ipv6 ?? false,
+    }),
+  );
+
+  const hostKeys = createParameter(scope, "host-keys", {
+    name: `${prefix}/host-keys`,
+    type: "SecureString",
+    ...(spec.kmsKeyArn === undefined ? {} : { keyId: spec.kmsKeyArn }),
+    value: pulumi.jsonStringify(parts.hostKeys.privateKeys),
+    description: "Host keys of a bastion",
+  });
+  const programs = createDocument(scope, prefix, {
+    role: "host-files",
+    description: "Programs and configuration of a bastion",
+    document: hostFiles,
+    packedBytes: packDocument(hostFiles).length,
+  });
+  const keySet = createDocument(scope, prefix, {
+    role: "key-set",
+    description: "Who may log in to a bastion",
+    document: keySetOf(bastion, parts, users),
+    packedBytes: packedKeySetBytes(bastion, users),
+  });
+  return {
+    prefix,
+    region: hostKeys.arn.apply((arn) => arn.split(":")[3] ?? ""),
+    parameterArns: hostKeys.arn.apply((arn) => arn.replace(/\/host-keys$/, "/*")),
+    parameters: [hostKeys, ...programs, ...keySet],
+  };
+}

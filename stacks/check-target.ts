@@ -1,0 +1,30 @@
+import { checkAws } from "../components/core/check-aws.ts";
+import type { PartialSpec } from "../components/core/check-bastion.ts";
+import { checkBastionOnAws } from "../components/core/check-bastion-on-aws.ts";
+import { checkDns } from "../components/core/dns-spec.ts";
+import { checkLocal, type LocalSpec } from "../components/core/local-spec.ts";
+import type { PartialDeep } from "../components/core/partial.ts";
+import { type Problem, problemsAt } from "../components/core/problem.ts";
+import type { CustomerFile } from "./customer-file.ts";
+
+/** A customer's file some of whose parts may be missing. */
+export type PartialCustomer = PartialDeep<Pick<CustomerFile, "customer" | "target" | "aws" | "local" | "dns">> & PartialSpec;
+
+/** Everything that is wrong with the settings of the target a file chooses. Those of other targets are left alone. */
+export function checkTarget(file: PartialCustomer): Problem[] {
+  switch (file.target) {
+    case "aws":
+      return [
+        ...problemsAt("aws", checkAws(file.aws ?? {})),
+        ...problemsAt("dns", checkDns(file.dns ?? {})),
+        ...checkBastionOnAws(file, file.aws ?? {}),
+      ];
+    case "local":
+      return [
+        ...problemsAt("local", checkLocal((file.local ?? {}) as LocalSpec)),
+        ...(file.dns === undefined ? [] : [{ path: "dns", reason: "the target local has no DNS service; name the bastion in local.host" }]),
+      ];
+    default:
+      return [];
+  }
+}

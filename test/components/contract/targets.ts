@@ -1,0 +1,47 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { AwsBastion } from "../../../components/aws/aws-bastion.ts";
+import { LocalBastion } from "../../../components/local/local-bastion.ts";
+import type { BastionArgs } from "../../../components/shared/bastion-args.ts";
+import type { BastionOutputs } from "../../../components/shared/bastion-outputs.ts";
+import { AWS_ENGINE, PRIVATE_IP, parametersOf } from "../../support/aws-engine.ts";
+import type { EngineOptions, RegisteredResource } from "../../support/engine.ts";
+import { LOCAL_ENGINE } from "../../support/local-engine.ts";
+import { documentIn } from "../../support/mailbox-parameters.ts";
+
+/** What a bastion can run on, as far as the contract that all of them meet has to know. */
+export interface Target {
+  /** Type of its component. */
+  readonly type: string;
+  readonly make: (name: string, args: BastionArgs) => BastionOutputs & pulumi.ComponentResource;
+  /** The provider behind it. */
+  readonly engine: EngineOptions;
+  /** Where clients dial, and where consumers reach bind ports. */
+  readonly host: string;
+  readonly consumerHost: string;
+  /** The key set that arrives in the machine's mailbox. */
+  readonly keySetIn: (registered: readonly RegisteredResource[]) => string;
+  /** The one input that may hold private keys, those of the host, as `resource.input`. */
+  readonly hostKeyInput: string;
+}
+
+/** Every target of this package, by its name. */
+export const TARGETS: Readonly<Record<string, Target>> = {
+  aws: {
+    type: "reverse-bastion:aws:AwsBastion",
+    make: (name, args) => new AwsBastion(name, { ...args, dns: { zone: "example.com", name: "bastion" } }),
+    engine: AWS_ENGINE,
+    host: "bastion.example.com",
+    consumerHost: PRIVATE_IP,
+    keySetIn: (registered) => documentIn(parametersOf(registered), "key-set"),
+    hostKeyInput: "acme-host-keys.value",
+  },
+  local: {
+    type: "reverse-bastion:local:LocalBastion",
+    make: (name, args) => new LocalBastion(name, { ...args, host: "bastion.example.com" }),
+    engine: LOCAL_ENGINE,
+    host: "bastion.example.com",
+    consumerHost: "bastion.example.com",
+    keySetIn: (registered) => registered.find(({ name }) => name === "acme-sshd")?.inputs.keySet as string,
+    hostKeyInput: "acme-sshd.secretFiles",
+  },
+};
