@@ -1,0 +1,23 @@
+/** Pulumi's tokens of the resource types this control plane knows. */
+export const TYPE = {
+  vpc: "aws:ec2/vpc:Vpc",
+  internetGateway: "aws:ec2/internetGateway:InternetGateway",
+  subnet: "aws:ec2/subnet:Subnet",
+  routeTable: "aws:ec2/routeTable:RouteTable",
+  route: "aws:ec2/route:Route",
+  routeTableAssociation: "aws:ec2/routeTableAssociation:RouteTableAssociation",
+  securityGroup: "aws:ec2/securityGroup:SecurityGroup",
+  securityGroupIngressRule: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+  securityGroupEgressRule: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+  networkInterface: "aws:ec2/networkInterface:NetworkInterface",
+  eip: "aws:ec2/eip:Eip",
+  eipAssociation: "aws:ec2/eipAssociation:EipAssociation",
+  instance: "aws:ec2/instance:Instance",
+  keyPair: "aws:ec2/keyPair:KeyPair",
+  role: "aws:iam/role:Role",
+  rolePolicy: "aws:iam/rolePolicy:RolePolicy",
+  instanceProfile: "aws:iam/instanceProfile:InstanceProfile",
+  parameter: "aws:ssm/parameter:Parameter",
+  record: "aws:route53/record:Record",
+  metricAlarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
+} as const;

@@ -1,0 +1,263 @@
+import { createHash } from "node:crypto";
+import type { World, WorldRecord } from "../world.ts";
+import { Api, ApiError } from "./api.ts";
+import { type Difference, differences } from "./difference.ts";
+import { checkProperties, completeInputs, isAbsent, type PropertyProblem, type PropertySchema } from "./property.ts";
+import type { Cloud, ResourceKind } from "./resource-kind.ts";
+import { isSecret, type Properties, secret, UNKNOWN_VALUE, withoutSecrets } from "./values.ts";
+
+/** What a check gives back to the engine. */
+export interface Checked {
+  readonly inputs: Properties;
+  readonly problems: readonly PropertyProblem[];
+}
+
+/** What would change, and how. */
+export interface Planned {
+  readonly differences: readonly Difference[];
+  readonly deleteBeforeReplace: boolean;
+}
+
+/** A resource was made, but not finished: the engine keeps it, with what is true of it. */
+export class UnfinishedError extends Error {
+  readonly id: string;
+  readonly state: Properties;
+
+  constructor(message: string, id: string, state: Properties) {
+    super(message);
+    this.id = id;
+    this.state = state;
+  }
+}
+
+/** The provider of a stand-in cloud: what the engine asks of one, done to a world. Secrets in inputs are marked. */
+export class CloudProvider<Context> {
+  readonly cloud: Cloud<Context>;
+  readonly #world: World;
+  #context: Context | undefined;
+
+  constructor(cloud: Cloud<Context>, world: World) {
+    this.cloud = cloud;
+    this.#world = world;
+  }
+
+  configure(variables: Properties): void {
+    this.#context = this.cloud.configure(variables);
+  }
+
+  /** Checks inputs as the real provider's schema does, and fills in what follows from the former ones. */
+  check(urn: string, former: Properties, given: Properties, seed: Uint8Array): Checked {
+    const kind = this.#kind(typeOf(urn));
+    const plain = withoutSecrets(given) as Properties;
+    const problems = checkProperties(kind.properties, plain);
+    if (problems.length === 0) problems.push(...(kind.check?.(plain) ?? []));
+    const named = { ...given, ...nameOf(kind, urn, former, plain, seed) };
+    const inputs = this.cloud.complete(completeInputs(kind.properties, named), kind, this.#configured);
+    return { inputs, problems };
+  }
+
+  diff(urn: string, actual: Properties, asked: Properties, ignored: readonly string[]): Planned {
+    const kind = this.#kind(typeOf(urn));
+    const state = withoutSecrets(actual) as Properties;
+    const inputs = withoutSecrets(asked) as Properties;
+    const found = differences(kind.properties, state, inputs).filter(
+      ({ path }) => !ignored.some((one) => `${path}.`.startsWith(`${one}.`)),
+    );
+    const changed = topLevel(found);
+    const inThisCase = kind.replaces?.(changed, state, inputs) ?? [];
+    const all = found.map((one) => (inThisCase.includes(one.path) ? { ...one, replaces: true } : one));
+    return { differences: all, deleteBeforeReplace: all.some(({ replaces }) => replaces) && keepsItsName(kind, state, inputs) };
+  }
+
+  async create(urn: string, asked: Properties, isPreview: boolean): Promise<{ id: string; state: Properties }> {
+    const type = typeOf(urn);
+    const kind = this.#kind(type);
+    if (isPreview)
+      return { id: "", state: { ...unknowns([...kind.outputs, ...computed(kind.properties)]), ...asked, ...tagsAll(kind, asked) } };
+    const api = new Api(this.#world, this.cloud.dialect, type);
+    const inputs = withoutSecrets(asked) as Properties;
+    try {
+      await kind.create(api, inputs, this.#configured);
+      await api.look(...kind.reads);
+    } catch (error) {
+      const message = this.#explain(error, "creating");
+      if (api.id === undefined) throw new Error(message);
+      throw new UnfinishedError(message, api.id, this.#stateOf(type, api.id, asked));
+    }
+    return { id: api.id ?? "", state: this.#stateOf(type, api.id ?? "", asked) };
+  }
+
+  async read(
+    urn: string,
+    id: string,
+    former: Properties,
+    inputs: Properties,
+  ): Promise<{ state: Properties; inputs: Properties } | undefined> {
+    const type = typeOf(urn);
+    const kind = this.#kind(type);
+    const api = new Api(this.#world, this.cloud.dialect, type, id);
+    await this.#explained("reading", () => api.look(...kind.reads));
+    const record = this.#world.find(type, id);
+    if (record === undefined || kind.isGone?.(record)) return undefined;
+    return { state: this.#stateOf(type, id, former), inputs: asFound(kind.properties, inputs, record) };
+  }
+
+  async update(
+    urn: string,
+    id: string,
+    former: Properties,
+    asked: Properties,
+    ignored: readonly string[],
+    isPreview: boolean,
+  ): Promise<Properties> {
+    const type = typeOf(urn);
+    const kind = this.#kind(type);
+    const changed = topLevel(this.diff(urn, former, asked, ignored).differences);
+    if (isPreview) return { ...former, ...unknowns(kind.recomputes?.(changed) ?? []), ...asked, ...tagsAll(kind, asked) };
+    const api = new Api(this.#world, this.cloud.dialect, type, id);
+    const inputs = withoutSecrets(asked) as Properties;
+    await this.#explained("updating", async () => {
+      const record = this.#world.find(type, id) ?? {};
+      const apply = (named: ReadonlySet<string> = changed) => applyChanges(api, kind, named, inputs, record, id);
+      await (kind.update?.(api, { changed, inputs, record }, apply) ?? apply());
+      await api.look(...kind.reads);
+    });
+    return this.#stateOf(type, id, asked);
+  }
+
+  async delete(urn: string, id: string): Promise<void> {
+    const type = typeOf(urn);
+    const record = this.#world.find(type, id) ?? {};
+    await this.#explained("deleting", () => this.#kind(type).delete(new Api(this.#world, this.cloud.dialect, type, id), record));
+  }
+
+  async invoke(token: string, given: Properties): Promise<{ outputs: Properties; problems: readonly PropertyProblem[] }> {
+    const called = Object.hasOwn(this.cloud.functions, token) ? this.cloud.functions[token] : undefined;
+    if (called === undefined) throw new Error(`the stand-in cloud has no function ${token}`);
+    const inputs = completeInputs(called.properties, withoutSecrets(given) as Properties);
+    const problems = checkProperties(called.properties, inputs);
+    if (problems.length > 0) return { outputs: {}, problems };
+    const api = new Api(this.#world, this.cloud.dialect, token);
+    return { outputs: await this.#explained("reading", () => called.call(api, inputs, this.#configured)), problems };
+  }
+
+  get #configured(): Context {
+    if (this.#context === undefined) throw new Error("the provider has not been configured");
+    return this.#context;
+  }
+
+  #kind(type: string): ResourceKind<Context> {
+    const kind = Object.hasOwn(this.cloud.kinds, type) ? this.cloud.kinds[type] : undefined;
+    if (kind === undefined) throw new Error(`the stand-in cloud has no resource type ${type}`);
+    return kind;
+  }
+
+  /** What is there, with those properties secret that the program made secret or that always are. */
+  #stateOf(type: string, id: string, marked: Properties): Properties {
+    const record = this.#world.find(type, id) ?? {};
+    const { secretOutputs = [] } = this.#kind(type);
+    const isHidden = (name: string) => secretOutputs.includes(name) || isSecret(marked[name]);
+    return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, isHidden(name) ? secret(value) : value]));
+  }
+
+  async #explained<T>(doing: string, action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      throw new Error(this.#explain(error, doing));
+    }
+  }
+
+  #explain(error: unknown, doing: string): string {
+    if (error instanceof ApiError) return this.cloud.describe(error, doing);
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}
+
+/** Has each changed property changed by the calls it names, several of one call at once. */
+async function applyChanges<Context>(
+  api: Api,
+  kind: ResourceKind<Context>,
+  changed: ReadonlySet<string>,
+  inputs: Properties,
+  record: WorldRecord,
+  id: string,
+): Promise<void> {
+  const byCall = new Map<string, string[]>();
+  const silent: string[] = [];
+  for (const name of changed) {
+    const { changedBy = [] } = kind.properties[name] ?? { type: "string" };
+    const actions = typeof changedBy === "function" ? changedBy(record[name], inputs[name]) : changedBy;
+    if (actions.length === 0) silent.push(name);
+    for (const action of actions) byCall.set(action, [...(byCall.get(action) ?? []), name]);
+  }
+  for (const [action, names] of byCall)
+    await api.change(action, (current, state) => {
+      assign(current, kind.properties, inputs, names);
+      kind.validate?.(current, state, id);
+    });
+  await api.note((current) => assign(current, kind.properties, inputs, silent));
+}
+
+/** Has a record say what inputs ask of some properties. */
+export function assign(record: WorldRecord, schema: PropertySchema, inputs: Properties, names: readonly string[]): void {
+  for (const name of names) {
+    const asked = inputs[name] ?? schema[name]?.default;
+    const type = schema[name]?.type;
+    if (isAbsent(asked)) delete record[name];
+    else if (typeof type === "object" && "object" in type) record[name] = { ...(record[name] as Properties), ...(asked as Properties) };
+    else record[name] = asked;
+    if (name === "tags") record.tagsAll = asked ?? {};
+  }
+}
+
+/** Inputs as they would have to be for a resource to be as it was found. */
+function asFound(schema: PropertySchema, inputs: Properties, record: WorldRecord): Properties {
+  const known = Object.keys(schema).filter((name) => record[name] !== undefined);
+  // Nothing was asked of a resource that is being imported: all that there is becomes its inputs.
+  if (Object.keys(inputs).length === 0) return Object.fromEntries(known.map((name) => [name, record[name]]));
+  const differing = topLevel(differences(schema, record, withoutSecrets(inputs) as Properties));
+  const found = Object.fromEntries(
+    [...differing]
+      .filter((name) => known.includes(name) && !isAbsent(inputs[name]))
+      .map((name) => [name, isSecret(inputs[name]) ? secret(record[name]) : record[name]]),
+  );
+  return { ...inputs, ...found };
+}
+
+function nameOf<Context>(kind: ResourceKind<Context>, urn: string, former: Properties, given: Properties, seed: Uint8Array): Properties {
+  if (kind.autoName === undefined) return {};
+  const { property, unlessGiven, longest } = kind.autoName;
+  if (!isAbsent(given[property]) || (unlessGiven !== undefined && !isAbsent(given[unlessGiven]))) return {};
+  const wasChosen = Array.isArray(former.__defaults) && former.__defaults.includes(property);
+  const suffix = `-${createHash("sha256").update(seed).digest("hex").slice(0, 7)}`;
+  const chosen = `${urn.split("::").at(-1) ?? ""}`.slice(0, longest - suffix.length) + suffix;
+  return { [property]: wasChosen ? former[property] : chosen, __defaults: [property] };
+}
+
+/** Two resources of one name cannot be there at once: such a replacement has to delete first. */
+function keepsItsName<Context>(kind: ResourceKind<Context>, state: Properties, inputs: Properties): boolean {
+  const name = kind.autoName?.property;
+  if (name === undefined || isAbsent(inputs[name])) return false;
+  return state[name] === inputs[name] && !(Array.isArray(inputs.__defaults) && inputs.__defaults.includes(name));
+}
+
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+function topLevel(found: readonly Difference[]): Set<string> {
+  return new Set(found.map(({ path }) => path.split(".")[0] ?? ""));
+}
+
+function computed(schema: PropertySchema): string[] {
+  return Object.keys(schema).filter((name) => schema[name]?.computed);
+}
+
+function unknowns(names: readonly string[]): Properties {
+  return Object.fromEntries(names.map((name) => [name, UNKNOWN_VALUE]));
+}
+
+function tagsAll<Context>(kind: ResourceKind<Context>, asked: Properties): Properties {
+  return kind.properties.tags === undefined ? {} : { tagsAll: asked.tags ?? {} };
+}
