@@ -1,10 +1,19 @@
 # shellcheck shell=sh
-# What only the tests need: a real PostgreSQL server as data source, `ip` for network namespaces, and
-# the shell linter. Elsewhere than on Debian as root, the tests that lack one are skipped, and say so.
+# What only the tests need: a real PostgreSQL server as data source, `ip` for network namespaces, the shell linter,
+# and what boots the machines of the stand-in clouds. Elsewhere than on Debian as root, the tests that lack one are
+# skipped, and say so.
+
+# shellcheck source=root-filesystem.sh
+. "$ROOT/scripts/setup/root-filesystem.sh"
 
 CLUSTER_SETTING=/etc/postgresql-common/createcluster.d/pulumi-reverse-bastion.conf
 
 install_test_tools() {
+  install_test_packages
+  ! can_make_root_filesystem || find_or_make_root_filesystem trixie
+}
+
+install_test_packages() {
   missing_packages=$(list_missing_test_packages)
   [ -n "$missing_packages" ] || return 0
   if ! can_install_packages; then
@@ -13,6 +22,9 @@ install_test_tools() {
   fi
   case " $missing_packages " in
   *' postgresql '*) forbid_database_cluster ;;
+  esac
+  case " $missing_packages " in
+  *' cloud-init '*) forbid_cloud_init ;;
   esac
   # shellcheck disable=SC2086 # one word for each package
   install_packages $missing_packages
@@ -26,6 +38,11 @@ list_missing_test_packages() (
   PATH=$PATH:/usr/sbin:/sbin
   command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
   command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
+  command -v mmdebstrap >/dev/null 2>&1 || missing="$missing mmdebstrap"
+  command -v systemd-nspawn >/dev/null 2>&1 || missing="$missing systemd-container"
+  command -v nft >/dev/null 2>&1 || missing="$missing nftables"
+  command -v cloud-init >/dev/null 2>&1 || missing="$missing cloud-init"
+  [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
   printf '%s' "${missing# }"
 )
 
@@ -50,4 +67,10 @@ forbid_database_cluster() {
 allow_database_cluster() {
   [ ! -e "$CLUSTER_SETTING" ] || rm -f "$CLUSTER_SETTING"
   rmdir "$(dirname -- "$CLUSTER_SETTING")" 2>/dev/null || :
+}
+
+# It is here to check what machines are given; at its next start, it would set this machine up anew.
+forbid_cloud_init() {
+  mkdir -p /etc/cloud
+  : >/etc/cloud/cloud-init.disabled
 }

@@ -1,0 +1,51 @@
+/**
+ * The machine host of a world: `main.ts WORLD OUTSIDE GROUP RELEASE=FOLDER…`, started by guard.sh.
+ *
+ * Boots the machines of the world as its resources declare them, on request at `<world>/machines.sock`. OUTSIDE is the
+ * network namespace that stands for everything outside of the cloud. Ends when its standard input ends.
+ */
+import { mkdirSync, rmSync, watch } from "node:fs";
+import { join } from "node:path";
+import { AwsAdaptor } from "../aws/data-plane/adaptor.ts";
+import { World } from "../world/world.ts";
+import { listenForRequests } from "./control-socket.ts";
+import { MachineHost } from "./host.ts";
+import { makeGateway, makePrivateRun } from "./namespace.ts";
+
+/** The watch may miss a change that came while it looked at another. */
+const POLL_MS = 1000;
+
+const [folder, outside, group, ...images] = process.argv.slice(2) as [string, string, string, ...string[]];
+const world = new World(folder);
+const consoles = join(folder, "consoles");
+
+process.stdin.resume().once("end", () => {
+  rmSync(world.machineSocket, { force: true });
+  process.exit(0);
+});
+
+mkdirSync(consoles, { recursive: true });
+await makePrivateRun(outside);
+await makeGateway(outside);
+mkdirSync("/run/machines");
+const cloud = new AwsAdaptor(world, "/run/aws");
+await cloud.startServices();
+const host = new MachineHost(cloud, {
+  disks: "/run/machines",
+  consoles,
+  group,
+  images: Object.fromEntries(images.map((image) => image.split("=", 2))),
+});
+await host.follow();
+
+const follow = () =>
+  void host.follow().catch((error: unknown) => {
+    process.stderr.write(`machine host: ${error}\n`);
+  });
+watch(folder, (_event, file) => {
+  if (file === "world.json") follow();
+});
+setInterval(follow, POLL_MS);
+
+await listenForRequests(world.machineSocket, (request) => host.answer(request));
+process.stdout.write("ready\n");
