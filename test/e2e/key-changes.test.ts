@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CustomerFile } from "../../stacks/customer-file.ts";
 import { PINNED, Scene } from "./support/bastion-scene.ts";
-import { BASTION } from "./support/network.ts";
 import { ChecksummedStream, connectTo, waitForEcho } from "./support/platform.ts";
-import { describeAsRoot } from "./support/root.ts";
+import { describeOnEverySite } from "./support/sites.ts";
 
-/** How long after the end of `pulumi up` a change may take to be in force. */
-const IN_FORCE_SECONDS = 5;
-
-describeAsRoot("changing clients while another client's tunnel is in use", () => {
+describeOnEverySite("changing clients while another client's tunnel is in use", (site) => {
   let scene: Scene;
   let keys: Record<"steady" | "first" | "second", string>;
 
@@ -18,36 +14,39 @@ describeAsRoot("changing clients while another client's tunnel is in use", () =>
   });
 
   beforeAll(async () => {
-    scene = await Scene.set((customer) => {
-      keys = { steady: customer.makeKey("steady"), first: customer.makeKey("first"), second: customer.makeKey("second") };
-      return file([]);
-    });
+    scene = await Scene.set(
+      (customer) => {
+        keys = { steady: customer.makeKey("steady"), first: customer.makeKey("first"), second: customer.makeKey("second") };
+        return file([]);
+      },
+      { site },
+    );
     scene.openTunnel("steady", 15000);
-    await waitForEcho(scene.network, BASTION, 15000, 20);
+    await waitForEcho(scene.network, scene.host, 15000, 20);
   });
 
   afterAll(async () => scene?.remove());
 
   test("a client is added, changed, narrowed, expired and removed, and not a byte of the other one is lost", async () => {
-    const stream = await ChecksummedStream.start(scene.network, BASTION, 15000);
+    const stream = await ChecksummedStream.start(scene.network, scene.host, 15000);
 
     expect(await logInFails("first")).toBe(true);
     await scene.up(file([{ name: "moving", publicKeys: [keys.first], tunnels: ["billing"] }]));
     const added = scene.openTunnel("first", 15001);
-    await waitForEcho(scene.network, BASTION, 15001, IN_FORCE_SECONDS);
+    await waitForEcho(scene.network, scene.host, 15001, site.inForceSeconds);
 
     await scene.up(file([{ name: "moving", publicKeys: [keys.second], tunnels: ["billing"] }]));
-    await added.ended(IN_FORCE_SECONDS);
+    await added.ended(site.inForceSeconds);
     expect(await logInFails("first")).toBe(true);
     const changed = scene.openTunnel("second", 15001);
-    await waitForEcho(scene.network, BASTION, 15001, IN_FORCE_SECONDS);
+    await waitForEcho(scene.network, scene.host, 15001, site.inForceSeconds);
 
     await scene.up(file([{ name: "moving", publicKeys: [keys.second], tunnels: ["billing"] }], [{ name: "extra", bindPort: 15002 }]));
     expect(changed.isRunning, "a new tunnel of somebody else's ends nothing").toBe(true);
     await scene.up(file([{ name: "moving", publicKeys: [keys.second], tunnels: ["extra"] }], [{ name: "extra", bindPort: 15002 }]));
-    await changed.ended(IN_FORCE_SECONDS);
+    await changed.ended(site.inForceSeconds);
     const narrowed = scene.openTunnel("second", 15002);
-    await waitForEcho(scene.network, BASTION, 15002, IN_FORCE_SECONDS);
+    await waitForEcho(scene.network, scene.host, 15002, site.inForceSeconds);
 
     await scene.up(
       file(
@@ -55,15 +54,15 @@ describeAsRoot("changing clients while another client's tunnel is in use", () =>
         [{ name: "extra", bindPort: 15002 }],
       ),
     );
-    await narrowed.ended(IN_FORCE_SECONDS);
+    await narrowed.ended(site.inForceSeconds);
     expect(await logInFails("second")).toBe(true);
 
     await scene.up(file([{ name: "moving", publicKeys: [keys.second], tunnels: ["billing"] }]));
     const restored = scene.openTunnel("second", 15001);
-    await waitForEcho(scene.network, BASTION, 15001, IN_FORCE_SECONDS);
+    await waitForEcho(scene.network, scene.host, 15001, site.inForceSeconds);
     await scene.up(file([]));
-    await restored.ended(IN_FORCE_SECONDS);
-    expect(await connectTo(scene.network, BASTION, 15001)).toBe("refused");
+    await restored.ended(site.inForceSeconds);
+    expect(await connectTo(scene.network, scene.host, 15001)).toBe("refused");
     expect(await logInFails("second")).toBe(true);
 
     const result = await stream.finish();
@@ -77,7 +76,7 @@ describeAsRoot("changing clients while another client's tunnel is in use", () =>
       file([{ name: "guest", publicKeys: [keys.first], tunnels: ["billing"], expiresAt: `${soon.toISOString().slice(0, 19)}Z` }]),
     );
     const guest = scene.openTunnel("first", 15001);
-    await waitForEcho(scene.network, BASTION, 15001, 20);
+    await waitForEcho(scene.network, scene.host, 15001, 20);
     expect(Date.now()).toBeLessThan(soon.getTime());
     await guest.ended(40);
     expect(Date.now()).toBeGreaterThanOrEqual(soon.getTime());
@@ -86,7 +85,7 @@ describeAsRoot("changing clients while another client's tunnel is in use", () =>
 
   async function logInFails(key: string): Promise<boolean> {
     const { stderr } = await scene.customer.type(
-      `ssh ${PINNED} -N -o IdentitiesOnly=yes -o BatchMode=yes -o ExitOnForwardFailure=yes -i ${key} -p 2222 -R 0.0.0.0:15999:127.0.0.1:1 tunnel@${BASTION}`,
+      `ssh ${PINNED} -N -o IdentitiesOnly=yes -o BatchMode=yes -o ExitOnForwardFailure=yes -i ${key} -p 2222 -R 0.0.0.0:15999:127.0.0.1:1 tunnel@${scene.host}`,
     );
     return stderr.includes("Permission denied (publickey)");
   }

@@ -7,6 +7,7 @@ import { customerFile, Deployment } from "./support/deployment.ts";
 import { BASTION, Network } from "./support/network.ts";
 import { ChecksummedStream, connectTo, waitForEcho } from "./support/platform.ts";
 import { describeAsRoot } from "./support/root.ts";
+import { LOCAL } from "./support/site.ts";
 import { waitUntil } from "./support/wait.ts";
 
 const TUNNELS = [{ name: "orders", bindPort: 15000 }, { name: "billing" }, { name: "flow", bindAddress: "loopback" }];
@@ -20,7 +21,7 @@ describeAsRoot("the life of a bastion", () => {
   let directory: string;
 
   beforeAll(async () => {
-    scene = await Scene.set(() => file);
+    scene = await Scene.set(() => file, { site: LOCAL });
     directory = scene.deployment.bastionFolder;
   });
 
@@ -143,9 +144,12 @@ describeAsRoot("the life of a bastion", () => {
 
 describeAsRoot("the end of a bastion", () => {
   test("destroy ends every process, and removes the folder and the stack's resources", async () => {
-    const scene = await Scene.set(() => ({
-      clients: [{ name: "dc1", generateKey: "ed25519" }],
-    }));
+    const scene = await Scene.set(
+      () => ({
+        clients: [{ name: "dc1", generateKey: "ed25519" }],
+      }),
+      { site: LOCAL },
+    );
     try {
       const session = scene.openTunnel("dc1.key", 15000);
       await waitForEcho(scene.network, BASTION, 15000, 20);
@@ -209,7 +213,7 @@ describeAsRoot("bad input", () => {
   });
 
   test("a folder in which another stack's bastion runs is left alone", async () => {
-    const scene = await Scene.set(() => ({ clients: [{ name: "dc1", generateKey: "ed25519" }] }));
+    const scene = await Scene.set(() => ({ clients: [{ name: "dc1", generateKey: "ed25519" }] }), { site: LOCAL });
     const local = { host: BASTION, directory: scene.deployment.bastionFolder };
     const other = await Deployment.create(scene.network, customerFile({ local }));
     try {

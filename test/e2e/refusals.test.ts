@@ -6,6 +6,7 @@ import type { SshSession } from "./support/customer.ts";
 import { BASTION, OTHER_INTERFACE, STRANGER } from "./support/network.ts";
 import { connectTo, waitForEcho } from "./support/platform.ts";
 import { describeAsRoot } from "./support/root.ts";
+import { LOCAL } from "./support/site.ts";
 
 const LOGIN = `${PINNED} -o IdentitiesOnly=yes -o BatchMode=yes -p 2222`;
 
@@ -27,20 +28,23 @@ describeAsRoot("what the bastion refuses", () => {
   let scene: Scene;
 
   beforeAll(async () => {
-    scene = await Scene.set((customer) => ({
-      clientCidrs: ["192.0.2.0/24", "198.51.100.0/24"],
-      tunnels: [
-        { name: "orders", bindPort: 15000 },
-        { name: "billing", bindPort: 15001 },
-        { name: "flow", bindPort: 8080, bindAddress: "loopback" },
-      ],
-      clients: [
-        { name: "dc1", publicKeys: [customer.makeKey("dc1")], tunnels: ["orders"] },
-        { name: "dc2", publicKeys: [customer.makeKey("dc2")], tunnels: ["billing", "flow"], sourceCidrs: ["198.51.100.7/32"] },
-        { name: "old", publicKeys: [customer.makeKey("old")], expiresAt: "2020-01-01" },
-      ],
-      consumers: [{ name: "platform", publicKeys: [customer.makeKey("platform")], tunnels: ["flow"] }],
-    }));
+    scene = await Scene.set(
+      (customer) => ({
+        clientCidrs: ["192.0.2.0/24", "198.51.100.0/24"],
+        tunnels: [
+          { name: "orders", bindPort: 15000 },
+          { name: "billing", bindPort: 15001 },
+          { name: "flow", bindPort: 8080, bindAddress: "loopback" },
+        ],
+        clients: [
+          { name: "dc1", publicKeys: [customer.makeKey("dc1")], tunnels: ["orders"] },
+          { name: "dc2", publicKeys: [customer.makeKey("dc2")], tunnels: ["billing", "flow"], sourceCidrs: ["198.51.100.7/32"] },
+          { name: "old", publicKeys: [customer.makeKey("old")], expiresAt: "2020-01-01" },
+        ],
+        consumers: [{ name: "platform", publicKeys: [customer.makeKey("platform")], tunnels: ["flow"] }],
+      }),
+      { site: LOCAL },
+    );
     scene.customer.makeKey("unknown");
   });
 

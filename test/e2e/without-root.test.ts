@@ -4,6 +4,7 @@ import { ECHO, PINNED, Scene } from "./support/bastion-scene.ts";
 import { BASTION, OTHER_INTERFACE } from "./support/network.ts";
 import { connectTo, waitForEcho } from "./support/platform.ts";
 import { describeAsRoot } from "./support/root.ts";
+import { LOCAL } from "./support/site.ts";
 import { waitUntil } from "./support/wait.ts";
 
 /** An account that every Debian has, with a password that matches nothing: it stands for a developer. */
@@ -29,7 +30,7 @@ describeAsRoot("a bastion of somebody who is not root", () => {
         ],
         consumers: [{ name: "platform", generateKey: "rsa-pem", tunnels: ["flow"] }],
       }),
-      DEVELOPER,
+      { site: LOCAL, user: DEVELOPER },
     );
   });
 

@@ -28,8 +28,12 @@ class Loopback implements Pick<Network, keyof Network> {
     return child;
   }
 
-  async remove(): Promise<void> {
+  async endAll(): Promise<void> {
     for (const child of this.#children) child.kill("SIGKILL");
+  }
+
+  async remove(): Promise<void> {
+    await this.endAll();
   }
 }
 

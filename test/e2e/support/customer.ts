@@ -61,6 +61,12 @@ export class CustomerFolder {
     );
   }
 
+  /** Types a command again and again, a second after its end. It ends with the network. */
+  loop(command: string, from: string = CUSTOMER): void {
+    const script = `while :; do ${withSource(command, from)}; sleep 1; done`;
+    this.#network.start("sh", ["-c", script], { cwd: this.path, stdio: "ignore" });
+  }
+
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }

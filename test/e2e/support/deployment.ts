@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -6,6 +7,7 @@ import { stringify } from "yaml";
 import type { BastionDescription } from "../../../components/core/describe-bastion.ts";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { BASTION, CUSTOMER, type Finished, type Network, PLATFORM } from "./network.ts";
+import { waitUntil } from "./wait.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 
@@ -29,6 +31,13 @@ export function customerFile(parts: Partial<CustomerFile>): CustomerFile {
   };
 }
 
+export interface DeploymentOptions {
+  /** Who runs the CLI, where that is not root. */
+  readonly user?: string | undefined;
+  /** What else is in the CLI's environment. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
 /** A stack of this repository's program, in a project folder and a state folder of its own, driven by the real CLI. */
 export class Deployment {
   readonly folder = mkdtempSync(join(tmpdir(), "deployment-"));
@@ -38,11 +47,12 @@ export class Deployment {
 
   readonly #user: string | undefined;
 
-  private constructor(network: Network, user: string | undefined) {
+  private constructor(network: Network, { user, env }: DeploymentOptions) {
     this.#network = network;
     this.#user = user;
     this.#env = {
       ...process.env,
+      ...env,
       PULUMI_BACKEND_URL: `file://${this.folder}/state`,
       PULUMI_CONFIG_PASSPHRASE: "a passphrase of the test",
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -56,9 +66,9 @@ export class Deployment {
     };
   }
 
-  /** @param user who runs the CLI, where that is not root. */
-  static async create(network: Network, customer: CustomerFile, user?: string): Promise<Deployment> {
-    const deployment = new Deployment(network, user);
+  static async create(network: Network, customer: CustomerFile, options: DeploymentOptions = {}): Promise<Deployment> {
+    const { user } = options;
+    const deployment = new Deployment(network, options);
     const { folder } = deployment;
     for (const inner of ["state", "repository", "cli"]) mkdirSync(join(folder, inner));
     cpSync(join(ROOT, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
@@ -90,9 +100,12 @@ export class Deployment {
 
   /** Writes the customer's file anew. */
   describe(customer: CustomerFile | string): void {
-    const text =
-      typeof customer === "string" ? customer : stringify({ ...customer, local: { directory: this.bastionFolder, ...customer.local } });
-    writeFileSync(this.#customerFile, text);
+    writeFileSync(this.#customerFile, typeof customer === "string" ? customer : stringify(this.#placed(customer)));
+  }
+
+  #placed(customer: CustomerFile): CustomerFile {
+    if (customer.target !== "local") return customer;
+    return { ...customer, local: { directory: this.bastionFolder, ...customer.local } };
   }
 
   /** Writes the customer's file and runs `pulumi up`. */
@@ -119,6 +132,21 @@ export class Deployment {
   async attempt(...args: readonly string[]): Promise<Finished> {
     const command = [...this.#asUser(), "pulumi", ...args, "--non-interactive", "--color=never"];
     return this.#network.attempt("env", command, { cwd: this.folder, env: this.#env, timeout: 120_000 });
+  }
+
+  /** Runs the CLI until it prints something, and then ends it and all its helpers at once, as a power cut would. */
+  async killOnceItSays(text: RegExp, ...args: readonly string[]): Promise<void> {
+    const command = [...this.#asUser(), "pulumi", ...args, "--non-interactive", "--color=never"];
+    const child = this.#network.start("env", command, { cwd: this.folder, env: this.#env, stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(child, "exit");
+    let printed = "";
+    child.stdout?.on("data", (data: Buffer) => {
+      printed += data.toString();
+    });
+    await waitUntil(`pulumi to say ${text}`, 120, () => text.test(printed) || child.exitCode !== null);
+    await this.#network.endAll();
+    await ended;
+    if (!text.test(printed)) throw new Error(`pulumi ${args.join(" ")} ended by itself:\n${printed}`);
   }
 
   /** The words before a command of another user, who may not be able to reach this repository nor the CLI where they are. */

@@ -65,11 +65,16 @@ export class Network {
     return child;
   }
 
-  /** Ends what still runs in it, and the network itself. */
-  async remove(): Promise<void> {
+  /** Ends everything that runs in it. */
+  async endAll(): Promise<void> {
     for (const child of this.#children) child.kill("SIGKILL");
     const { stdout } = await run("ip", ["netns", "pids", this.name]).catch(() => ({ stdout: "" }));
     for (const pid of stdout.split("\n").map(Number).filter(Boolean)) endProcess(pid);
+  }
+
+  /** Ends what still runs in it, and the network itself. */
+  async remove(): Promise<void> {
+    await this.endAll();
     await run("ip", ["netns", "delete", this.name]);
   }
 }

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CustomerFile } from "../../../stacks/customer-file.ts";
+import { AWS_RECORDS, type AwsSite } from "../support/aws-site.ts";
+import { Deployment } from "../support/deployment.ts";
+import { Network } from "../support/network.ts";
+import { describeAsRoot } from "../support/root.ts";
+
+const ECDSA =
+  "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBGKWnKTO6Nqbb0Q4K4IIDzJWAiLuyHgaq0oCZNzPfKKxC6iZXtgC2kzE4fZXJyT9uSgwlxcNROdzyJ0Qc2N3dz8=";
+
+describeAsRoot("bad input fails in the preview, with the remedy, and nothing is created", () => {
+  let network: Network;
+  let site: AwsSite;
+  let deployment: Deployment;
+
+  beforeAll(async () => {
+    network = await Network.create();
+    site = await AWS_RECORDS.prepare(network);
+    deployment = await Deployment.create(network, site.customerFile({}), { env: site.env });
+  });
+
+  afterAll(async () => {
+    await deployment?.remove();
+    await site?.remove();
+    await network?.remove();
+  });
+
+  const cases: readonly [string, CustomerFile["aws"], string][] = [
+    ["a subnet without its VPC", { subnetId: "subnet-0abc1234" }, "aws.vpcId: is missing; a subnetId goes with the vpcId of its VPC"],
+    ["an ecdsa key for an admin", { admin: { publicKey: ECDSA, cidrs: ["198.51.100.0/24"] } }, "EC2 imports RSA and Ed25519 keys only"],
+    ["an accent in a description", { firewallNote: "réseau" }, 'aws.firewallNote: got "réseau"; expected something like'],
+    ["a reserved tag", { tags: { "aws:cost": "x" } }, 'keys that begin with "aws:" are AWS\'s own; choose another'],
+    ["a type that is none", { instanceType: "huge" }, 'expected an EC2 instance type such as "t4g.micro"'],
+  ];
+
+  test.each(cases)("%s", async (_what, aws, message) => {
+    deployment.describe(site.customerFile({ aws }));
+    const { exitCode, stdout, stderr } = await deployment.attempt("up", "--yes", "--skip-preview", "--stack", "acme");
+    expect(exitCode).not.toBe(0);
+    expect(stdout + stderr).toContain(message);
+    expect(site.world.read().records).toEqual({});
+  });
+
+  test("what only AWS knows is looked up in the preview: an ARM image on an x86 machine, a subnet of another VPC", async () => {
+    deployment.describe(site.customerFile({ aws: { instanceType: "t3.micro", imageId: site.image("arm64") } }));
+    const wrongImage = await deployment.attempt("preview", "--stack", "acme");
+    expect(wrongImage.exitCode).not.toBe(0);
+    expect(wrongImage.stdout + wrongImage.stderr).toContain(
+      "the image is for arm64 and t3.micro is x86_64; choose an image or an instanceType",
+    );
+
+    const { vpcId, otherSubnetId } = await site.addNetworks();
+    deployment.describe(site.customerFile({ aws: { vpcId, subnetId: otherSubnetId } }));
+    const wrongSubnet = await deployment.attempt("preview", "--stack", "acme");
+    expect(wrongSubnet.exitCode).not.toBe(0);
+    expect(wrongSubnet.stdout + wrongSubnet.stderr).toContain("give the vpcId and subnetId of one VPC");
+  });
+});

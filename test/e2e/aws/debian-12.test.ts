@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { AWS_DEBIAN_12, type AwsSite } from "../support/aws-site.ts";
+import { ECHO, Scene } from "../support/bastion-scene.ts";
+import { describeWithMachines } from "../support/cloud.ts";
+import { waitForEcho } from "../support/platform.ts";
+
+describeWithMachines("a bastion on EC2 with Debian 12, on x86", () => {
+  let scene: Scene<AwsSite>;
+
+  beforeAll(async () => {
+    scene = await Scene.set(
+      () => ({
+        aws: { image: "debian-12", instanceType: "t3.micro" },
+        tunnels: [{ name: "orders", destination: `127.0.0.1:${ECHO}` }],
+        clients: [{ name: "dc1", generateKey: "ed25519" }],
+      }),
+      { site: AWS_DEBIAN_12 },
+    );
+  });
+
+  afterAll(async () => scene?.remove());
+
+  test("the printed command carries traffic", async () => {
+    scene.open(scene.outputs.clients[0]?.command ?? "");
+    await waitForEcho(scene.network, scene.host, 15000, 60);
+    expect((await scene.site.run("sshd", "-V")).stderr).toContain("OpenSSH_9.2");
+  });
+
+  test("no service of the bastion has failed, and the system's own sshd is off", async () => {
+    const { stdout } = await scene.site.run("systemctl", "list-units", "--failed", "--plain", "--no-legend");
+    expect(stdout.trim()).toBe("");
+    expect((await scene.site.run("ss", "-Hltn", "sport = :22")).stdout.trim()).toBe("");
+  });
+});

@@ -1,0 +1,168 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { CustomerFile } from "../../../stacks/customer-file.ts";
+import { AWS, type AwsSite } from "../support/aws-site.ts";
+import { PINNED, Scene } from "../support/bastion-scene.ts";
+import { describeWithMachines } from "../support/cloud.ts";
+import { ChecksummedStream, waitForEcho } from "../support/platform.ts";
+import { waitUntil } from "../support/wait.ts";
+
+const STATUS = "/var/lib/reverse-bastion/run/status.json";
+/** A machine looks at its mailbox every ten seconds, and less often while that fails. */
+const NOTICED_SECONDS = 60;
+
+interface Status {
+  readonly keySet: { readonly digest: string; readonly refused: { readonly reason: string } | null };
+  readonly sshd: { readonly pid: number; readonly restarts: number };
+  readonly mailbox: {
+    readonly problem: string | null;
+    readonly hostFiles: { readonly digest: string; readonly refused: { readonly reason: string } | null };
+  } | null;
+}
+
+describeWithMachines("what a machine survives", () => {
+  let scene: Scene<AwsSite>;
+  let keys: Record<"steady" | "late", string>;
+  let stream: ChecksummedStream;
+
+  const file = (...late: CustomerFile["clients"]): Partial<CustomerFile> => ({
+    tunnels: [
+      { name: "orders", bindPort: 15000 },
+      { name: "billing", bindPort: 15001 },
+    ],
+    clients: [{ name: "steady", publicKeys: [keys.steady], tunnels: ["orders"] }, ...late],
+  });
+  const late = () => ({ name: "late", publicKeys: [keys.late], tunnels: ["billing"] });
+
+  beforeAll(async () => {
+    scene = await Scene.set(
+      (customer) => {
+        keys = { steady: customer.makeKey("steady"), late: customer.makeKey("late") };
+        return file();
+      },
+      { site: AWS },
+    );
+    scene.openTunnel("steady", 15000);
+    await waitForEcho(scene.network, scene.host, 15000, 60);
+    stream = await ChecksummedStream.start(scene.network, scene.host, 15000);
+  });
+
+  afterEach(async () => {
+    await scene.site.cloud?.breakStore(undefined);
+    await waitUntil("the mailbox to be well", NOTICED_SECONDS, async () => (await status()).mailbox?.problem === null);
+  });
+
+  afterAll(async () => {
+    const result = await stream?.finish();
+    await scene?.remove();
+    expect(result, "the tunnel that was open all the time").toEqual({ sent: result.sent, received: result.sent, identical: true });
+  });
+
+  test.each(["unreachable", "throttling"] as const)(
+    "a mailbox that is %s: the last good set stays, and the status says so",
+    async (how) => {
+      const before = await status();
+      await scene.site.cloud?.breakStore(how);
+      const broken = await waitUntil("the status to tell", NOTICED_SECONDS, async () => {
+        const now = await status();
+        return now.mailbox?.problem === null ? undefined : now;
+      });
+      expect(broken.keySet.digest).toBe(before.keySet.digest);
+      expect(broken.mailbox?.problem).not.toBe("");
+      expect(await logsIn("steady", 15000)).toBe(true);
+    },
+  );
+
+  test("a key set that is cut short, or damaged, is not taken, and the last good one stays", async () => {
+    const before = await status();
+    const part = parameter("/key-set/1");
+    const { value } = scene.site.world.find("aws:ssm/parameter:Parameter", part) as { value: string };
+    const manifest = parameter("/key-set/manifest");
+    const { value: manifestText } = scene.site.world.find("aws:ssm/parameter:Parameter", manifest) as { value: string };
+    const broken = { ...(JSON.parse(manifestText) as object), digest: "0".repeat(64) };
+    await scene.site.world.alter("aws:ssm/parameter:Parameter", part, { value: value.slice(0, value.length / 2) });
+    await scene.site.world.alter("aws:ssm/parameter:Parameter", manifest, { value: JSON.stringify(broken) });
+    await waitUntil("the status to tell", NOTICED_SECONDS, async () => (await status()).mailbox?.problem !== null);
+    expect((await status()).keySet.digest).toBe(before.keySet.digest);
+    await scene.site.world.alter("aws:ssm/parameter:Parameter", part, { value });
+    await scene.site.world.alter("aws:ssm/parameter:Parameter", manifest, { value: manifestText });
+  });
+
+  test("a full disk: the old key set stays, and the new one comes as soon as there is room", async () => {
+    const before = await status();
+    await scene.site.run("sh", "-c", "cat /dev/zero >/var/lib/filler 2>/dev/null || true");
+    await scene.up(file(late()));
+    await waitUntil("the status to tell", NOTICED_SECONDS, async () => {
+      const { keySet, mailbox } = await status();
+      return keySet.digest === before.keySet.digest && (mailbox?.problem !== null || keySet.refused !== null);
+    }).finally(() => scene.site.run("rm", "-f", "/var/lib/filler"));
+    await waitUntil("the new client to be let in", NOTICED_SECONDS, () => logsIn("late", 15001));
+    await scene.up(file());
+    await waitUntil("it to be shut out", NOTICED_SECONDS, async () => !(await logsIn("late", 15001)));
+  });
+
+  test("sshd's configuration is refused by sshd: the old one stays", async () => {
+    const before = await status();
+    const config = (await scene.site.run("cat", "/var/lib/reverse-bastion/etc/sshd_config")).stdout;
+    const restore = await scene.site.replaceHostFiles((files) =>
+      files.map((each) => (each.path === "etc/sshd_config" ? { ...each, content: `${each.content}NoSuchKeyword yes\n` } : each)),
+    );
+    const refused = await waitUntil(
+      "the status to tell",
+      NOTICED_SECONDS,
+      async () => (await status()).mailbox?.hostFiles.refused ?? undefined,
+    );
+    expect(refused.reason).toContain("NoSuchKeyword");
+    expect((await scene.site.run("cat", "/var/lib/reverse-bastion/etc/sshd_config")).stdout).toBe(config);
+    expect((await status()).sshd.pid).toBe(before.sshd.pid);
+    expect(await logsIn("steady", 15000)).toBe(true);
+    await restore();
+    await waitUntil("the refusal to be over", NOTICED_SECONDS, async () => (await status()).mailbox?.hostFiles.refused === null);
+  });
+
+  test("new programs and configuration are taken in place: sessions stay", async () => {
+    const before = await status();
+    const restore = await scene.site.replaceHostFiles((files) =>
+      files.map((each) =>
+        each.path === "etc/sshd_config" ? { ...each, content: each.content.replace("LoginGraceTime 30", "LoginGraceTime 31") } : each,
+      ),
+    );
+    await waitUntil("another sshd", NOTICED_SECONDS, async () => (await status()).sshd.pid !== before.sshd.pid);
+    expect(await logsIn("steady", 15000)).toBe(true);
+    await restore();
+  });
+
+  test("an unattended upgrade of sshd: the listener is started anew with the new program, tunnels stay", async () => {
+    const before = await status();
+    // What dpkg does: the new file is renamed over the old one.
+    await scene.site.run(
+      "sh",
+      "-c",
+      "cp -p /usr/sbin/sshd /usr/sbin/sshd.dpkg-new && mv /usr/sbin/sshd.dpkg-new /usr/sbin/sshd && systemctl try-restart ssh.service",
+    );
+    await waitUntil("another sshd", NOTICED_SECONDS, async () => {
+      const { sshd } = await status();
+      return sshd.pid !== null && sshd.pid !== before.sshd.pid;
+    });
+    expect(await logsIn("steady", 15000)).toBe(true);
+  });
+
+  async function status(): Promise<Status> {
+    return JSON.parse((await scene.site.run("cat", STATUS)).stdout) as Status;
+  }
+
+  function parameter(suffix: string): string {
+    const found = Object.entries(scene.site.world.records("aws:ssm/parameter:Parameter")).find(([, { name }]) =>
+      `${name}`.endsWith(suffix),
+    );
+    if (found === undefined) throw new Error(`there is no parameter …${suffix}`);
+    return found[0];
+  }
+
+  /** Whether a client is let in at all: its bind port may be taken. */
+  async function logsIn(key: string, port: number): Promise<boolean> {
+    const { stderr } = await scene.customer.type(
+      `ssh ${PINNED} -v -N -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=10 -o ExitOnForwardFailure=yes -i ${key} -p 2222 -R 0.0.0.0:1:127.0.0.1:1 -R 0.0.0.0:${port}:127.0.0.1:1 tunnel@${scene.host}`,
+    );
+    return stderr.includes("Authenticated to");
+  }
+});

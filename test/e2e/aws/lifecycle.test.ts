@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { AWS, type AwsSite } from "../support/aws-site.ts";
+import { Scene } from "../support/bastion-scene.ts";
+import { describeWithMachines } from "../support/cloud.ts";
+import { CUSTOMER, PLATFORM, STRANGER } from "../support/network.ts";
+import { connectTo, query } from "../support/platform.ts";
+import { Postgres } from "../support/postgres.ts";
+import { waitUntil } from "../support/wait.ts";
+
+const POSTGRES = 5432;
+
+describeWithMachines("a bastion on EC2, from `pulumi up` to `destroy`", () => {
+  let scene: Scene<AwsSite>;
+  let postgres: Postgres;
+
+  beforeAll(async () => {
+    scene = await Scene.set(
+      () => ({
+        tunnels: [
+          { name: "orders", destination: `127.0.0.1:${POSTGRES}`, bindPort: 15000 },
+          { name: "flow", destination: `127.0.0.1:${POSTGRES}`, bindAddress: "loopback", bindPort: 8080 },
+        ],
+        clients: [{ name: "dc1", generateKey: "ed25519" }],
+        consumers: [{ name: "platform", generateKey: "rsa-pem", tunnels: ["flow"] }],
+      }),
+      { site: AWS },
+    );
+    postgres = await Postgres.start(scene.network, POSTGRES);
+  });
+
+  afterAll(async () => {
+    await scene?.remove();
+    postgres?.remove();
+  });
+
+  test("the printed command carries a real PostgreSQL conversation to an allowed consumer", async () => {
+    const [client] = scene.outputs.clients;
+    scene.open(client?.command ?? "");
+    await waitUntil("rows through the tunnel", 60, async () => {
+      const rows = await query(scene.network, scene.host, 15000, "select 6 * 7 as answer");
+      return JSON.stringify(rows) === '[{"answer":42}]';
+    });
+    expect(scene.outputs.tunnels[0]?.consumerAddresses).toEqual([`${scene.host}:15000`]);
+  });
+
+  test("a consumer reaches a loopback tunnel by ssh -L, with the printed command", async () => {
+    const [consumer] = scene.outputs.consumers;
+    scene.open(consumer?.command ?? "");
+    await waitUntil("rows through the forward", 60, async () => {
+      const rows = await query(scene.network, "127.0.0.1", 8080, "select 1 as one");
+      return JSON.stringify(rows) === '[{"one":1}]';
+    });
+  });
+
+  test("from an address that is not allowed, the firewall drops logins and bind ports alike", async () => {
+    expect(await connectTo(scene.network, scene.host, 15000, "", STRANGER)).toBe("timeout");
+    expect(await connectTo(scene.network, scene.host, 2222, "", STRANGER)).toBe("timeout");
+    expect(await connectTo(scene.network, scene.host, 15000, "", CUSTOMER), "a client is no consumer").toBe("timeout");
+    expect(await connectTo(scene.network, scene.host, 2222, "", PLATFORM), "a consumer over the network is no client").toBe("timeout");
+  });
+
+  test("port 22 is closed, and nothing else listens", async () => {
+    expect(await connectTo(scene.network, scene.host, 22, "", CUSTOMER)).toBe("timeout");
+    const { stdout } = await scene.site.run("ss", "-Hltun");
+    const listening = stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.split(/\s+/))
+      .map(([protocol, , , , address]) => `${protocol} ${address}`);
+    expect(listening.sort()).toEqual(["tcp 0.0.0.0:15000", "tcp 0.0.0.0:2222", "tcp 127.0.0.1:8080"]);
+    expect((await scene.site.run("systemctl", "is-active", "ssh.service", "ssh.socket")).stdout.trim().split("\n")).toEqual([
+      "inactive",
+      "inactive",
+    ]);
+  });
+
+  test("sshd and its programs run without a right, and nobody but them reads the host keys", async () => {
+    const { stdout } = await scene.site.run("sh", "-c", "systemctl show --property=MainPID --value reverse-bastion.service");
+    const status = (await scene.site.run("cat", `/proc/${stdout.trim()}/status`)).stdout;
+    expect(/^CapEff:\s*0+$/m.test(status) && /^CapBnd:\s*0+$/m.test(status) && /^NoNewPrivs:\s*1$/m.test(status)).toBe(true);
+    const modes = (await scene.site.run("sh", "-c", "stat -c '%a %U %G %n' /var/lib/reverse-bastion/etc/ssh_host_*_key")).stdout;
+    expect(modes.trim().split("\n").sort()).toEqual([
+      "640 root tunnel /var/lib/reverse-bastion/etc/ssh_host_ecdsa_key",
+      "640 root tunnel /var/lib/reverse-bastion/etc/ssh_host_ed25519_key",
+    ]);
+  });
+
+  test("a second up changes nothing", async () => {
+    const { stdout } = await scene.deployment.pulumi("up", "--yes", "--stack", "acme", "--expect-no-changes");
+    expect(stdout).toMatch(/Resources:\s+\d+ unchanged/);
+  });
+
+  test("no secret is where another process of the machine, or a reader of the cloud's API, can see it", async () => {
+    const secret = /PRIVATE KEY|b3BlbnNzaC1rZXktdjE/;
+    for (const [type, records] of Object.entries(scene.site.world.read().records))
+      for (const [id, record] of Object.entries(records))
+        if (record.type !== "SecureString") expect(secret.test(JSON.stringify(record)), `${type} ${id}`).toBe(false);
+    const readable = await scene.site.run(
+      "sh",
+      "-c",
+      "grep -rlsE 'PRIVATE KEY|b3BlbnNzaC1rZXktdjE' / --include='*' --exclude-dir=proc --exclude-dir=sys --exclude-dir=usr 2>/dev/null | xargs -r stat -c '%A %U %n' || true",
+    );
+    expect(readable.stdout.split("\n").filter((line) => /^.{7}r/.test(line))).toEqual([]);
+    const journal = await scene.site.run("journalctl", "--no-pager");
+    expect(secret.test(journal.stdout)).toBe(false);
+    const commands = await scene.site.run("sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' '\\n'");
+    expect(secret.test(commands.stdout)).toBe(false);
+  });
+
+  test("drift is seen by refresh and repaired by the next up", async () => {
+    const [ruleId] =
+      Object.entries(scene.site.world.records("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")).find(
+        ([, rule]) => rule.fromPort === 2222,
+      ) ?? [];
+    const [keySetId] =
+      Object.entries(scene.site.world.records("aws:ssm/parameter:Parameter")).find(([, { name }]) =>
+        `${name}`.endsWith("/key-set/manifest"),
+      ) ?? [];
+    await scene.site.world.forget("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", ruleId ?? "");
+    await scene.site.world.alter("aws:ssm/parameter:Parameter", keySetId ?? "", { value: "{}" });
+    await waitUntil(
+      "the firewall to shut out clients",
+      20,
+      async () => (await connectTo(scene.network, scene.host, 2222, "", CUSTOMER)) === "timeout",
+    );
+    const refresh = await scene.deployment.pulumi("refresh", "--yes", "--stack", "acme");
+    expect(refresh.stdout).toMatch(/1 deleted/);
+    await scene.deployment.up();
+    await waitUntil("sshd to be reached again", 20, async () =>
+      (await connectTo(scene.network, scene.host, 2222, "", CUSTOMER)).startsWith("answered"),
+    );
+    const { stdout } = await scene.deployment.pulumi("preview", "--stack", "acme", "--expect-no-changes", "--refresh");
+    expect(stdout).toMatch(/\d+ unchanged/);
+  });
+
+  test("destroy leaves the world empty", async () => {
+    await scene.endSessions();
+    await scene.deployment.pulumi("destroy", "--yes", "--skip-preview", "--stack", "acme");
+    expect(scene.site.world.read().records).toEqual({});
+    expect(await connectTo(scene.network, scene.host, 2222, "", CUSTOMER)).toBe("timeout");
+  });
+});

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { AWS, type AwsSite } from "../support/aws-site.ts";
+import { ECHO, Scene } from "../support/bastion-scene.ts";
+import { describeWithMachines } from "../support/cloud.ts";
+import { CUSTOMER } from "../support/network.ts";
+import { connectTo, waitForEcho } from "../support/platform.ts";
+import { waitUntil } from "../support/wait.ts";
+
+/** A client in a retry loop is back within this time of sshd's return. */
+const BACK_SECONDS = 15;
+const INSTANCE = "aws:ec2/instance:Instance";
+
+describeWithMachines("another machine, or the same one again", () => {
+  let scene: Scene<AwsSite>;
+  let firstInstance: string;
+
+  const file = (imageId?: string) => ({
+    tunnels: [{ name: "orders", destination: `127.0.0.1:${ECHO}` }],
+    clients: [{ name: "dc1", generateKey: "ed25519" as const }],
+    ...(imageId === undefined ? {} : { aws: { imageId } }),
+  });
+
+  beforeAll(async () => {
+    scene = await Scene.set(() => file(), { site: AWS });
+    firstInstance = scene.site.instanceId;
+    // What a customer runs: the printed command, started again whenever it ends, with the files handed out once.
+    scene.loop(scene.outputs.clients[0]?.command ?? "");
+    await waitForEcho(scene.network, scene.host, 15000, 60);
+  });
+
+  afterAll(async () => scene?.remove());
+
+  test("a reboot: the client is back by itself, with the same machine, host keys and address", async () => {
+    const before = scene.outputs;
+    await scene.site.cloud?.reboot(firstInstance);
+    await sshdIsBack();
+    await waitForEcho(scene.network, scene.host, 15000, BACK_SECONDS);
+    await scene.deployment.pulumi("up", "--yes", "--stack", "acme", "--expect-no-changes");
+    expect(await scene.deployment.outputs()).toEqual(before);
+    expect(scene.site.instanceId).toBe(firstInstance);
+  });
+
+  test("a power cut: the machine comes up with what it had", async () => {
+    await scene.site.cloud?.powerCut(firstInstance);
+    await scene.site.cloud?.boot(firstInstance);
+    await sshdIsBack();
+    await waitForEcho(scene.network, scene.host, 15000, BACK_SECONDS);
+  });
+
+  test("a newer image is announced as a replacement, and keeps address, host keys, ports and keys", async () => {
+    const before = scene.outputs;
+    const { ami } = scene.site.world.find(INSTANCE, firstInstance) as { ami: string };
+    const newer = scene.site.image("arm64", ami);
+    scene.deployment.describe(scene.customerFile(file(newer)));
+    const preview = await scene.deployment.pulumi("preview", "--stack", "acme", "--diff");
+    expect(preview.stdout).toMatch(/1 to replace/);
+    expect(preview.stdout).toMatch(/aws:ec2\/instance:Instance: \(delete-replaced|aws:ec2\/instance:Instance: \(replace/);
+
+    await scene.up(file(newer));
+    expect(scene.site.instanceId).not.toBe(firstInstance);
+    await sshdIsBack();
+    await waitForEcho(scene.network, scene.host, 15000, BACK_SECONDS);
+    const { clientPrivateKeys, ...after } = scene.outputs;
+    expect({ ...after, clientPrivateKeys }).toEqual(before);
+  });
+
+  test("a newer image of the publisher alone changes nothing", async () => {
+    await scene.site.publishNewerImage();
+    await scene.deployment.pulumi("up", "--yes", "--stack", "acme", "--expect-no-changes");
+  });
+
+  test("a machine that somebody terminated is made again, with the same address and host keys", async () => {
+    const before = scene.outputs;
+    const lost = scene.site.instanceId;
+    await scene.site.terminateBehindPulumisBack(lost);
+    await scene.deployment.pulumi("up", "--yes", "--skip-preview", "--refresh", "--stack", "acme");
+    expect(scene.site.instanceId).not.toBe(lost);
+    await sshdIsBack();
+    await waitForEcho(scene.network, scene.host, 15000, BACK_SECONDS);
+    expect(await scene.deployment.outputs()).toEqual(before);
+  });
+
+  async function sshdIsBack(): Promise<void> {
+    await waitUntil("sshd's banner", 120, async () =>
+      (await connectTo(scene.network, scene.host, 2222, "", CUSTOMER)).startsWith("answered SSH-2.0-"),
+    );
+  }
+});
