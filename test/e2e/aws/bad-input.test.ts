@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
+import { ECDSA_P256 } from "../../support/keys.ts";
 import { AWS_RECORDS, type AwsSite } from "../support/aws-site.ts";
 import { Deployment } from "../support/deployment.ts";
 import { Network } from "../support/network.ts";
 import { describeAsRoot } from "../support/root.ts";
-
-const ECDSA =
-  "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBGKWnKTO6Nqbb0Q4K4IIDzJWAiLuyHgaq0oCZNzPfKKxC6iZXtgC2kzE4fZXJyT9uSgwlxcNROdzyJ0Qc2N3dz8=";
 
 describeAsRoot("bad input fails in the preview, with the remedy, and nothing is created", () => {
   let network: Network;
@@ -27,7 +25,11 @@ describeAsRoot("bad input fails in the preview, with the remedy, and nothing is 
 
   const cases: readonly [string, CustomerFile["aws"], string][] = [
     ["a subnet without its VPC", { subnetId: "subnet-0abc1234" }, "aws.vpcId: is missing; a subnetId goes with the vpcId of its VPC"],
-    ["an ecdsa key for an admin", { admin: { publicKey: ECDSA, cidrs: ["198.51.100.0/24"] } }, "EC2 imports RSA and Ed25519 keys only"],
+    [
+      "an ecdsa key for an admin",
+      { admin: { publicKey: ECDSA_P256.line, cidrs: ["198.51.100.0/24"] } },
+      "EC2 imports RSA and Ed25519 keys only",
+    ],
     ["an accent in a description", { firewallNote: "réseau" }, 'aws.firewallNote: got "réseau"; expected something like'],
     ["a reserved tag", { tags: { "aws:cost": "x" } }, 'keys that begin with "aws:" are AWS\'s own; choose another'],
     ["a type that is none", { instanceType: "huge" }, 'expected an EC2 instance type such as "t4g.micro"'],

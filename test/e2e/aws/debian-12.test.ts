@@ -3,6 +3,7 @@ import { AWS_DEBIAN_12, type AwsSite } from "../support/aws-site.ts";
 import { ECHO, Scene } from "../support/bastion-scene.ts";
 import { describeWithMachines } from "../support/cloud.ts";
 import { waitForEcho } from "../support/platform.ts";
+import { waitUntil } from "../support/wait.ts";
 
 describeWithMachines("a bastion on EC2 with Debian 12, on x86", () => {
   let scene: Scene<AwsSite>;
@@ -29,6 +30,7 @@ describeWithMachines("a bastion on EC2 with Debian 12, on x86", () => {
   test("no service of the bastion has failed, and the system's own sshd is off", async () => {
     const { stdout } = await scene.site.run("systemctl", "list-units", "--failed", "--plain", "--no-legend");
     expect(stdout.trim()).toBe("");
-    expect((await scene.site.run("ss", "-Hltn", "sport = :22")).stdout.trim()).toBe("");
+    // Switched off last, when the bastion's own sshd answers.
+    await waitUntil("port 22 to be closed", 30, async () => (await scene.site.run("ss", "-Hltn", "sport = :22")).stdout.trim() === "");
   });
 });

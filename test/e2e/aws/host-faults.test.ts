@@ -12,7 +12,7 @@ const NOTICED_SECONDS = 60;
 
 interface Status {
   readonly keySet: { readonly digest: string; readonly refused: { readonly reason: string } | null };
-  readonly sshd: { readonly pid: number; readonly restarts: number };
+  readonly sshd: { readonly pid: number | null; readonly listening: boolean };
   readonly mailbox: {
     readonly problem: string | null;
     readonly hostFiles: { readonly digest: string; readonly refused: { readonly reason: string } | null };
@@ -126,7 +126,7 @@ describeWithMachines("what a machine survives", () => {
         each.path === "etc/sshd_config" ? { ...each, content: each.content.replace("LoginGraceTime 30", "LoginGraceTime 31") } : each,
       ),
     );
-    await waitUntil("another sshd", NOTICED_SECONDS, async () => (await status()).sshd.pid !== before.sshd.pid);
+    await anotherSshdThan(before);
     expect(await logsIn("steady", 15000)).toBe(true);
     await restore();
   });
@@ -139,15 +139,19 @@ describeWithMachines("what a machine survives", () => {
       "-c",
       "cp -p /usr/sbin/sshd /usr/sbin/sshd.dpkg-new && mv /usr/sbin/sshd.dpkg-new /usr/sbin/sshd && systemctl try-restart ssh.service",
     );
-    await waitUntil("another sshd", NOTICED_SECONDS, async () => {
-      const { sshd } = await status();
-      return sshd.pid !== null && sshd.pid !== before.sshd.pid;
-    });
+    await anotherSshdThan(before);
     expect(await logsIn("steady", 15000)).toBe(true);
   });
 
   async function status(): Promise<Status> {
     return JSON.parse((await scene.site.run("cat", STATUS)).stdout) as Status;
+  }
+
+  async function anotherSshdThan({ sshd: former }: Status): Promise<void> {
+    await waitUntil("another sshd to listen", NOTICED_SECONDS, async () => {
+      const { sshd } = await status();
+      return sshd.pid !== former.pid && sshd.listening;
+    });
   }
 
   function parameter(suffix: string): string {

@@ -60,6 +60,11 @@ describeWithMachines("a bastion on EC2, from `pulumi up` to `destroy`", () => {
   });
 
   test("port 22 is closed, and nothing else listens", async () => {
+    // The system's own sshd is switched off last, when the bastion's answers.
+    await waitUntil("sync to be done", 30, async () => {
+      const { stdout } = await scene.site.run("systemctl", "is-enabled", "ssh.service");
+      return stdout.trim() !== "enabled";
+    });
     expect(await connectTo(scene.network, scene.host, 22, "", CUSTOMER)).toBe("timeout");
     const { stdout } = await scene.site.run("ss", "-Hltun");
     const listening = stdout

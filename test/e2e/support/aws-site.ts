@@ -60,7 +60,9 @@ export class AwsSite implements PreparedSite {
   /** What there is, without what differs from one world to the next: by type, the names that were given. */
   census(): Record<string, string[]> {
     const names = (records: Record<string, Record<string, unknown>>) =>
-      Object.values(records).map(({ name, tags }) => `${(tags as Record<string, string> | undefined)?.["reverse-bastion"] ?? name ?? ""}`);
+      Object.values(records).map(({ name, tags }) =>
+        `${(tags as Record<string, string> | undefined)?.["reverse-bastion"] ?? name ?? ""}`.replace(/-[0-9a-f]{7}$/, ""),
+      );
     return Object.fromEntries(Object.entries(this.world.read().records).map(([type, records]) => [type, names(records).sort()]));
   }
 

@@ -50,7 +50,7 @@ export class ChecksummedStream {
   }
 
   static async start(network: Network, host: string, port: number): Promise<ChecksummedStream> {
-    return new ChecksummedStream(await startUntilReady(network, "stream.ts", host, `${port}`));
+    return new ChecksummedStream(await startUntilReady(network, "stream.ts", PLATFORM, host, `${port}`));
   }
 
   async finish(): Promise<StreamResult> {

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
+import tempfile
 import time
 import unittest
 from unittest import mock
@@ -275,6 +277,22 @@ class Trouble(MachineTest):
         self.sync.poll()
         self.assertEqual(self.read("etc/sshd_config"), "Port 2225\n")
         self.assertEqual(self.read("mailbox/key-set.json"), "x" * 5000)
+
+    def test_what_is_said_of_a_full_disk_needs_no_disk(self) -> None:
+        memory = self.enterContext(tempfile.TemporaryDirectory())
+        runtime = os.path.join(memory, "reverse-bastion-sync")
+        for folder in (runtime, os.path.join(memory, "reverse-bastion")):
+            os.mkdir(folder)
+        os.unlink(self.path("mailbox/sync.json"))
+        shutil.rmtree(self.path("run"))
+        for _ in range(2):
+            self.start(runtime).poll()
+            self.assertEqual(
+                [os.readlink(self.path(name)) for name in ("mailbox/sync.json", "run")],
+                [os.path.join(runtime, "sync.json"), os.path.join(memory, "reverse-bastion")],
+            )
+        self.assertIsNone(self.mailbox()["problem"])
+        self.assertEqual(os.listdir(runtime), ["sync.json"])
 
     def test_an_interrupted_installation_is_completed(self) -> None:
         with mock.patch("bastion_vm.release.Releases._link_from_outside", side_effect=OSError(5)):

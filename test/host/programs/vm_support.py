@@ -167,10 +167,10 @@ class MachineTest(BastionTest):
     def said_line(self, line: str) -> None:
         self.said.append(line)
 
-    def start(self) -> Sync:
+    def start(self, runtime: str | None = None) -> Sync:
         """As after a restart of the program."""
         service = Service(self.directory, self.systemd, self.path("system"), up_seconds=0.05)
-        return Sync(self.directory, self.store, service)
+        return Sync(self.directory, self.store, service, runtime)
 
     def release(
         self, changes: dict[str, str] | None = None, users: tuple[str, ...] = ("tunnel", "consumer")

@@ -51,8 +51,12 @@ _TRANSIENT = (StoreUnavailable, DocumentError, OSError, SubprocessError)
 class Sync:
     """One machine. `poll` does all there is to do now, and says when to come again."""
 
-    def __init__(self, directory: str, store: Store, service: Service) -> None:
+    def __init__(
+        self, directory: str, store: Store, service: Service, runtime: str | None = None
+    ) -> None:
+        """`runtime` is a folder in memory: what is said of a full disk must not need the disk."""
         self._directory = directory
+        self._runtime = runtime
         self._store = store
         self._service = service
         self._releases = Releases(directory)
@@ -154,10 +158,16 @@ class Sync:
     def _make_folders(self, account: Account) -> None:
         for name in ("etc", "mailbox"):
             os.makedirs(os.path.join(self._directory, name), mode=0o755, exist_ok=True)
-        for name, mode in (("live", 0o700), ("run", 0o755)):
-            path = os.path.join(self._directory, name)
-            os.makedirs(path, mode=mode, exist_ok=True)
-            _give(path, account)
+        live = os.path.join(self._directory, "live")
+        os.makedirs(live, mode=0o700, exist_ok=True)
+        _give(live, account)
+        run = os.path.join(self._directory, "run")
+        if self._runtime is None:
+            os.makedirs(run, mode=0o755, exist_ok=True)
+            _give(run, account)
+        else:
+            # Made by systemd, for the service that it belongs to.
+            _link(run, os.path.join(os.path.dirname(self._runtime), "reverse-bastion"))
 
     def _keep_account(self) -> None:
         """After a start, or after going back: the accounts of the release in force."""
@@ -210,12 +220,20 @@ class Sync:
             },
         }
         try:
-            folder = os.path.join(self._directory, "mailbox")
-            os.makedirs(folder, mode=0o755, exist_ok=True)
             content = json.dumps(status, indent=2) + "\n"
-            files.replace(os.path.join(folder, "sync.json"), content.encode(), 0o644)
+            files.replace(self._status_file(), content.encode(), 0o644)
         except OSError as error:
             say(f"mailbox/sync.json: {error}")
+
+    def _status_file(self) -> str:
+        folder = os.path.join(self._directory, "mailbox")
+        os.makedirs(folder, mode=0o755, exist_ok=True)
+        usual = os.path.join(folder, "sync.json")
+        if self._runtime is None:
+            return usual
+        path = os.path.join(self._runtime, "sync.json")
+        _link(usual, path)
+        return path
 
 
 def _manifest(name: str) -> str:
@@ -226,6 +244,11 @@ def _text(error: Exception) -> str:
     if isinstance(error, CalledProcessError) and error.stderr:
         return f"{error.cmd[0]}: {error.stderr.strip()}"
     return str(error) or type(error).__name__
+
+
+def _link(path: str, target: str) -> None:
+    if not os.path.islink(path):
+        os.symlink(target, path)
 
 
 def _give(path: str, account: Account) -> None:
@@ -255,7 +278,8 @@ def main(directory: str) -> None:
     signal.set_wakeup_fd(wake_writer)
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
-    sync = Sync(directory, open_store(directory), Service(directory))
+    runtime = os.environ.get("RUNTIME_DIRECTORY")
+    sync = Sync(directory, open_store(directory), Service(directory), runtime)
     say(f"sync started as process {os.getpid()}")
     while not stopped:
         delay = sync.poll()

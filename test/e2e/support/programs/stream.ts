@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-// stream.ts HOST PORT: sends random blocks through an echo server without a pause, and compares what comes back. On
+// stream.ts FROM HOST PORT: sends random blocks through an echo server without a pause, and compares what comes back. On
 // SIGTERM it sends no more, waits for the rest, and prints {"sent":N,"received":N,"identical":true}.
-const [host, port] = process.argv.slice(2);
-const socket = connect({ host: host as string, port: Number(port) });
+const [from, host, port] = process.argv.slice(2);
+const socket = connect({ localAddress: from, host: host as string, port: Number(port) });
 const sent = createHash("sha256");
 const received = createHash("sha256");
 let sentBytes = 0;
