@@ -12,19 +12,17 @@ const POSTGRES = 5432;
 describeWithMachines("a bastion on EC2, from `pulumi up` to `destroy`", () => {
   let scene: Scene<AwsSite>;
   let postgres: Postgres;
+  const file = {
+    tunnels: [
+      { name: "orders", destination: `127.0.0.1:${POSTGRES}`, bindPort: 15000 },
+      { name: "flow", destination: `127.0.0.1:${POSTGRES}`, bindAddress: "loopback", bindPort: 8080 },
+    ],
+    clients: [{ name: "dc1", generateKey: "ed25519" as const }],
+    consumers: [{ name: "platform", generateKey: "rsa-pem" as const, tunnels: ["flow"] }],
+  };
 
   beforeAll(async () => {
-    scene = await Scene.set(
-      () => ({
-        tunnels: [
-          { name: "orders", destination: `127.0.0.1:${POSTGRES}`, bindPort: 15000 },
-          { name: "flow", destination: `127.0.0.1:${POSTGRES}`, bindAddress: "loopback", bindPort: 8080 },
-        ],
-        clients: [{ name: "dc1", generateKey: "ed25519" }],
-        consumers: [{ name: "platform", generateKey: "rsa-pem", tunnels: ["flow"] }],
-      }),
-      { site: AWS },
-    );
+    scene = await Scene.set(() => file, { site: AWS });
     postgres = await Postgres.start(scene.network, POSTGRES);
   });
 
@@ -93,6 +91,15 @@ describeWithMachines("a bastion on EC2, from `pulumi up` to `destroy`", () => {
   test("a second up changes nothing", async () => {
     const { stdout } = await scene.deployment.pulumi("up", "--yes", "--stack", "acme", "--expect-no-changes");
     expect(stdout).toMatch(/Resources:\s+\d+ unchanged/);
+  });
+
+  test("a client more is a change of keys and parameters, and the machine is left alone", async () => {
+    scene.deployment.describe(scene.customerFile({ ...file, clients: [...file.clients, { name: "dc2", generateKey: "ed25519" }] }));
+    const { stdout } = await scene.deployment.pulumi("preview", "--json", "--stack", "acme");
+    const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
+    const changed = steps.flatMap(({ op, urn }) => (op === "same" ? [] : [`${op} ${urn.split("::").at(-1)}`]));
+    expect(changed.sort()).toEqual(["create acme-client-dc2-key", "update acme-key-set-1", "update acme-key-set-manifest"]);
+    scene.deployment.describe(scene.customerFile(file));
   });
 
   test("no secret is where another process of the machine, or a reader of the cloud's API, can see it", async () => {

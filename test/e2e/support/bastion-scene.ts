@@ -2,8 +2,9 @@ import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { CustomerFolder, type SshSession } from "./customer.ts";
 import { Deployment, type StackOutputs } from "./deployment.ts";
 import { Network } from "./network.ts";
-import { startEchoServer } from "./platform.ts";
+import { connectTo, startEchoServer } from "./platform.ts";
 import type { PreparedSite, Site } from "./site.ts";
+import { waitUntil } from "./wait.ts";
 
 /** What follows `ssh` where the host key is pinned by hand. */
 export const PINNED = "-o UserKnownHostsFile=known_hosts -o StrictHostKeyChecking=yes";
@@ -25,9 +26,19 @@ export class Scene<S extends PreparedSite = PreparedSite> {
   readonly site: S;
   readonly deployment: Deployment;
   outputs: StackOutputs;
+  /** How long after the end of `pulumi up` a change of keys may take to be in force. */
+  readonly inForceSeconds: number;
   readonly #sessions: SshSession[] = [];
 
-  private constructor(network: Network, customer: CustomerFolder, site: S, deployment: Deployment, outputs: StackOutputs) {
+  private constructor(
+    network: Network,
+    customer: CustomerFolder,
+    site: S,
+    deployment: Deployment,
+    outputs: StackOutputs,
+    inForceSeconds: number,
+  ) {
+    this.inForceSeconds = inForceSeconds;
     this.network = network;
     this.customer = customer;
     this.site = site;
@@ -49,7 +60,7 @@ export class Scene<S extends PreparedSite = PreparedSite> {
       const outputs = await deployment.up();
       customer.take(outputs);
       await prepared.waitForLogins(outputs.host);
-      return new Scene(network, customer, prepared, deployment, outputs);
+      return new Scene(network, customer, prepared, deployment, outputs, site.inForceSeconds);
     } catch (error) {
       await prepared.remove();
       await network.remove();
@@ -78,6 +89,16 @@ export class Scene<S extends PreparedSite = PreparedSite> {
     return this.open(
       `ssh ${PINNED} -N -T -o IdentitiesOnly=yes -o ExitOnForwardFailure=yes -o ServerAliveInterval=15 -i ${key} -p 2222 -R ${bindAddress}${bindPort}:127.0.0.1:${ECHO} ${user}@${this.host}`,
     );
+  }
+
+  /** Opens a tunnel as soon as the bastion lets its key in, which is some time after `up`; gives the session that carries it. */
+  async openTunnelOnceAllowed(key: string, bindPort: number): Promise<SshSession> {
+    let session = this.openTunnel(key, bindPort);
+    await waitUntil(`${key} to be let in, and an echo at ${bindPort}`, this.inForceSeconds, async () => {
+      if (!session.isRunning) session = this.openTunnel(key, bindPort);
+      return (await connectTo(this.network, this.host, bindPort, "ping")).startsWith("answered");
+    });
+    return session;
   }
 
   /** Types a command that stays. */
