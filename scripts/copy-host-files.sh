@@ -10,3 +10,4 @@ for package in bastion_host bastion_vm; do
   cp "components/host/programs/$package"/*.py "dist/components/host/programs/$package/"
 done
 cp components/host/units/* dist/components/host/units/
+cp components/host/startup-script.sh dist/components/host/

@@ -5,7 +5,7 @@ import type { CustomerFile } from "./customer-file.ts";
 import { stackOutputs } from "./stack-outputs.ts";
 
 /** Deploys a customer's bastion on EC2. */
-export function deploy({ customer, target: _target, local: _local, aws: settings = {}, ...spec }: CustomerFile): BastionOutputs {
+export function deploy({ customer, target: _target, gcp: _gcp, local: _local, aws: settings = {}, ...spec }: CustomerFile): BastionOutputs {
   const { region, ...placement } = settings;
   const options = region === undefined ? {} : { provider: new aws.Provider("aws", { region: region as aws.Region }) };
   return stackOutputs(new AwsBastion(customer, { ...spec, ...placement }, options));

@@ -1,14 +1,19 @@
 import { checkAws } from "../components/core/check-aws.ts";
 import type { PartialSpec } from "../components/core/check-bastion.ts";
 import { checkBastionOnAws } from "../components/core/check-bastion-on-aws.ts";
+import { checkBastionOnGcp } from "../components/core/check-bastion-on-gcp.ts";
+import { checkGcp, checkGcpDns, checkNameOnGcp } from "../components/core/check-gcp.ts";
 import { checkDns } from "../components/core/dns-spec.ts";
 import { checkLocal, type LocalSpec } from "../components/core/local-spec.ts";
 import type { PartialDeep } from "../components/core/partial.ts";
 import { type Problem, problemsAt } from "../components/core/problem.ts";
+import { asProblems } from "../components/core/problem-list.ts";
 import type { CustomerFile } from "./customer-file.ts";
 
 /** A customer's file some of whose parts may be missing. */
-export type PartialCustomer = PartialDeep<Pick<CustomerFile, "customer" | "target" | "aws" | "local" | "dns">> & PartialSpec;
+export type PartialCustomer = PartialDeep<Pick<CustomerFile, "customer" | "target" | "aws" | "gcp" | "local" | "dns">> & PartialSpec;
+
+const NO_ZONE: Problem = { path: "gcp", reason: 'is missing; say at least in which zone: "gcp: { zone: europe-west3-a }"' };
 
 /** Everything that is wrong with the settings of the target a file chooses. Those of other targets are left alone. */
 export function checkTarget(file: PartialCustomer): Problem[] {
@@ -18,6 +23,13 @@ export function checkTarget(file: PartialCustomer): Problem[] {
         ...problemsAt("aws", checkAws(file.aws ?? {})),
         ...problemsAt("dns", checkDns(file.dns ?? {})),
         ...checkBastionOnAws(file, file.aws ?? {}),
+      ];
+    case "gcp":
+      return [
+        ...asProblems("customer", file.customer === undefined ? undefined : checkNameOnGcp(file.customer)),
+        ...(file.gcp === undefined ? [NO_ZONE] : problemsAt("gcp", checkGcp(file.gcp))),
+        ...problemsAt("dns", checkGcpDns(file.dns ?? {})),
+        ...checkBastionOnGcp(file, file.gcp ?? {}),
       ];
     case "local":
       return [

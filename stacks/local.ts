@@ -4,6 +4,6 @@ import type { CustomerFile } from "./customer-file.ts";
 import { stackOutputs } from "./stack-outputs.ts";
 
 /** Deploys a customer's bastion on this machine. */
-export function deploy({ customer, target: _target, aws: _aws, dns: _dns, local, ...spec }: CustomerFile): BastionOutputs {
+export function deploy({ customer, target: _target, aws: _aws, gcp: _gcp, dns: _dns, local, ...spec }: CustomerFile): BastionOutputs {
   return stackOutputs(new LocalBastion(customer, { ...spec, ...local }));
 }

@@ -9,6 +9,7 @@ import { parseCustomer } from "./parse-customer.ts";
 /** The program of each target, loaded on demand: a stack pays for its own cloud's SDK only. */
 const programs = {
   aws: () => import("./aws.ts"),
+  gcp: () => import("./gcp.ts"),
   local: () => import("./local.ts"),
 } satisfies Record<CustomerFile["target"], () => Promise<{ deploy(customer: CustomerFile): BastionOutputs }>>;
 

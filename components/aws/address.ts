@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { transformed } from "../shared/transform.ts";
 import type { AwsScope } from "./aws-scope.ts";
-import { transformed } from "./aws-transforms.ts";
 import type { BastionNetwork } from "./network.ts";
 
 /** The addresses of a bastion. They belong to a network interface, so that they outlive its machine. */

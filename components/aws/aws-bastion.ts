@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsSpec } from "../core/aws-spec.ts";
-import { type Bastion, parseBastion } from "../core/bastion.ts";
+import { parseBastion } from "../core/bastion.ts";
 import { checkAws } from "../core/check-aws.ts";
 import { checkBastionOnAws } from "../core/check-bastion-on-aws.ts";
 import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
 import { checkName } from "../core/name.ts";
-import { isPrivateBlock } from "../core/private-block.ts";
 import { asProblems } from "../core/problem-list.ts";
 import type { BastionArgs } from "../shared/bastion-args.ts";
 import type { BastionOutputs } from "../shared/bastion-outputs.ts";
 import { createBastionParts, outputsOf } from "../shared/bastion-parts.ts";
 import { checked } from "../shared/checked.ts";
-import { type BastionAddress, createAddress } from "./address.ts";
+import { consumerHosts } from "../shared/consumer-hosts.ts";
+import { createAddress } from "./address.ts";
 import type { AwsScope } from "./aws-scope.ts";
 import type { AwsTransforms } from "./aws-transforms.ts";
 import { createHostName } from "./dns-record.ts";
@@ -77,7 +77,7 @@ export class AwsBastion extends pulumi.ComponentResource implements BastionOutpu
     const instance = createMachine(scope, { address, identity, mailbox, ways: [...network.ways, ...firewall.waysOut] });
 
     const users = { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser };
-    Object.assign(this, outputsOf(bastion, parts, { users, host, consumerHosts: consumerHosts(bastion, address, host) }));
+    Object.assign(this, outputsOf(bastion, parts, { users, host, consumerHosts: consumerHosts(bastion, address.privateIp, host) }));
     this.publicIp = pulumi.output(address.publicIp ?? "");
     this.privateIp = address.privateIp;
     this.securityGroupId = firewall.securityGroupId;
@@ -89,11 +89,4 @@ export class AwsBastion extends pulumi.ComponentResource implements BastionOutpu
 
 function tagsOf(name: string, { tags }: AwsSpec): Record<string, string> {
   return { Name: name, ...tags, "reverse-bastion": `${pulumi.getProject()}/${pulumi.getStack()}/${name}` };
-}
-
-/** Consumers with private addresses reach the private one, whatever name or address clients dial. */
-function consumerHosts({ consumerCidrs }: Bastion, address: BastionAddress, host: pulumi.Input<string>): pulumi.Output<string[]> {
-  const inside = consumerCidrs.some(isPrivateBlock) ? [address.privateIp] : [];
-  const outside = consumerCidrs.every(isPrivateBlock) && inside.length > 0 ? [] : [host];
-  return pulumi.all([...inside, ...outside]).apply((hosts) => [...new Set(hosts)]);
 }

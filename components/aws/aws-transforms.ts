@@ -1,14 +1,5 @@
 import type * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
-
-/** A child of a bastion, before it is made. */
-export interface Child<Args> {
-  readonly args: Args;
-  readonly options: pulumi.CustomResourceOptions;
-}
-
-/** Changes a child of a bastion: `({ args, options }) => ({ args: { ...args, monitoring: true }, options })`. */
-export type Transform<Args> = (child: Child<Args>) => Child<Args>;
+import type { Transform } from "../shared/transform.ts";
 
 /**
  * A way to whatever the settings do not offer, one for each kind of child. What is changed here is nobody's
@@ -32,14 +23,4 @@ export interface AwsTransforms {
   readonly instance?: Transform<aws.ec2.InstanceArgs> | undefined;
   readonly alarm?: Transform<aws.cloudwatch.MetricAlarmArgs> | undefined;
   readonly record?: Transform<aws.route53.RecordArgs> | undefined;
-}
-
-/** Applies a transform, where there is one; gives what a resource's constructor takes after its name. */
-export function transformed<Args>(
-  transform: Transform<Args> | undefined,
-  args: Args,
-  options: pulumi.CustomResourceOptions,
-): [Args, pulumi.CustomResourceOptions] {
-  const child = transform === undefined ? { args, options } : transform({ args, options });
-  return [child.args, child.options];
 }

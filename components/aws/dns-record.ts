@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { hostNameIn } from "../core/dns-spec.ts";
+import { transformed } from "../shared/transform.ts";
 import type { BastionAddress } from "./address.ts";
 import type { AwsScope } from "./aws-scope.ts";
-import { transformed } from "./aws-transforms.ts";
 
 /** Clients look the name up at each attempt to connect; the address behind it hardly ever changes. */
 const TTL_SECONDS = 300;

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { transformed } from "../shared/transform.ts";
 import type { AwsScope } from "./aws-scope.ts";
-import { transformed } from "./aws-transforms.ts";
 import type { AwsMailbox } from "./mailbox.ts";
 
 /** Who the machine is to AWS. */

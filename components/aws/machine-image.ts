@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { Architecture, renderMismatch } from "../core/architecture.ts";
 import { AWS_DEFAULTS } from "../core/aws-defaults.ts";
-import { renderMismatch } from "../core/check-aws.ts";
 import { HostImage } from "../core/host-image.ts";
-import { Architecture, architectureOf } from "../core/instance-type.ts";
+import { architectureOf } from "../core/instance-type.ts";
 import type { AwsScope } from "./aws-scope.ts";
 
 /** Who publishes an image, and under which name. An account is always named: anybody can publish an image called "debian". */
@@ -53,9 +53,10 @@ function newestImage(image: HostImage, architecture: Architecture, parent: pulum
 
 function checkedImage(imageId: string, instanceType: string, parent: pulumi.Resource): pulumi.Output<string> {
   const found = aws.ec2.getAmiOutput({ filters: [{ name: "image-id", values: [imageId] }] }, { parent });
+  const machine = { setting: "instanceType", size: instanceType, architecture: architectureOf(instanceType) };
   return found.architecture.apply((architecture) => {
-    if (architecture !== architectureOf(instanceType))
-      throw new pulumi.ResourceError(`imageId: ${renderMismatch(architecture, instanceType)}`, parent, true);
+    if (architecture !== machine.architecture)
+      throw new pulumi.ResourceError(`imageId: ${renderMismatch(architecture, machine)}`, parent, true);
     return imageId;
   });
 }

@@ -39,18 +39,18 @@ export function createMailbox(scope: AwsScope, parts: BastionParts): AwsMailbox 
     value: pulumi.jsonStringify(parts.hostKeys.privateKeys),
     description: "Host keys of a bastion",
   });
-  const programs = createDocument(scope, prefix, {
-    role: "host-files",
-    description: "Programs and configuration of a bastion",
-    document: hostFiles,
-    packedBytes: packDocument(hostFiles).length,
-  });
-  const keySet = createDocument(scope, prefix, {
-    role: "key-set",
-    description: "Who may log in to a bastion",
-    document: keySetOf(bastion, parts, users),
-    packedBytes: packedKeySetBytes(bastion, users),
-  });
+  const programs = createDocument(
+    scope,
+    prefix,
+    { role: "host-files", document: hostFiles, packedBytes: packDocument(hostFiles).length },
+    "Programs and configuration of a bastion",
+  );
+  const keySet = createDocument(
+    scope,
+    prefix,
+    { role: "key-set", document: keySetOf(bastion, parts, users), packedBytes: packedKeySetBytes(bastion, users) },
+    "Who may log in to a bastion",
+  );
   return {
     prefix,
     region: hostKeys.arn.apply((arn) => arn.split(":")[3] ?? ""),

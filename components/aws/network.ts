@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { AWS_DEFAULTS } from "../core/aws-defaults.ts";
+import { transformed } from "../shared/transform.ts";
 import type { AwsScope } from "./aws-scope.ts";
-import { transformed } from "./aws-transforms.ts";
 
 /** Where a bastion stands. */
 export interface BastionNetwork {

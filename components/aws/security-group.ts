@@ -2,8 +2,8 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { type CidrBlock, parseCidr, renderCidr } from "../core/cidr.ts";
 import type { PlacedTunnel } from "../core/forward.ts";
+import { transformed } from "../shared/transform.ts";
 import type { AwsScope } from "./aws-scope.ts";
-import { transformed } from "./aws-transforms.ts";
 
 /** Port of the system's own sshd, for an admin. */
 const ADMIN_SSH_PORT = 22;

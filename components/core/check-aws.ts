@@ -1,13 +1,17 @@
-import { isIPv4 } from "node:net";
+import { checkAdminCidrs, refuseIpv6 } from "./address-family.ts";
+import { renderMismatch } from "./architecture.ts";
 import { AWS_DEFAULTS } from "./aws-defaults.ts";
 import type { AwsAdminSpec, AwsSpec } from "./aws-spec.ts";
 import { checkAwsTags } from "./aws-tags.ts";
-import { type CidrBlock, checkCidr, cidrContains, parseCidr } from "./cidr.ts";
+import { checkDiskSize } from "./disk-size.ts";
 import { checkDns } from "./dns-spec.ts";
+import { checkForms, type Form } from "./form.ts";
 import { architectureOf, checkInstanceType } from "./instance-type.ts";
+import { checkNetworkBlock } from "./network-block.ts";
 import type { PartialDeep } from "./partial.ts";
-import { type Problem, problemsAt, quoteForMessage } from "./problem.ts";
-import { asProblems, each } from "./problem-list.ts";
+import { checkPrivateAddress } from "./private-address.ts";
+import { type Problem, problemsAt } from "./problem.ts";
+import { asProblems } from "./problem-list.ts";
 import { checkPublicKey, parsePublicKey, rsaBitsOf } from "./public-key.ts";
 
 type PartialAws = PartialDeep<AwsSpec>;
@@ -19,10 +23,10 @@ const ADMIN_RSA_BITS = 4096;
 export function checkAws(spec: PartialAws): Problem[] {
   return [
     ...checkPlace(spec),
-    ...asProblems("privateAddress", checkPrivateAddress(spec)),
+    ...asProblems("privateAddress", checkPrivate(spec)),
     ...checkMachine(spec),
     ...asProblems("rulesPerSecurityGroup", checkRuleQuota(spec)),
-    ...checkIds(spec),
+    ...checkForms(spec, FORMS),
     ...(spec.dns === undefined ? [] : problemsAt("dns", checkDns(spec.dns))),
     ...(spec.admin === undefined ? [] : problemsAt("admin", checkAdmin(spec.admin, spec.ipv6))),
     ...(spec.tags === undefined ? [] : problemsAt("tags", checkAwsTags(spec.tags))),
@@ -46,28 +50,16 @@ function checkPlace({ vpcId, subnetId, networkCidr, privateOnly }: PartialAws): 
 
 function checkNetworkCidr(text: string, hasVpc: boolean): string | undefined {
   if (hasVpc) return "is for a bastion with a VPC of its own; leave it out, or leave out vpcId and subnetId";
-  const reason = checkCidr(text);
-  if (reason !== undefined) return reason;
-  const { family, prefixLength } = parseCidr(text);
-  if (family === 4 && prefixLength >= 16 && prefixLength <= 28) return undefined;
-  return `got ${quoteForMessage(text)}; a VPC has an IPv4 block of /16 to /28, such as "${AWS_DEFAULTS.networkCidr}"`;
+  return checkNetworkBlock(text, { what: "a VPC", shortestPrefix: 16, longestPrefix: 28, example: AWS_DEFAULTS.networkCidr });
 }
 
-function checkPrivateAddress({ privateAddress, vpcId, networkCidr = AWS_DEFAULTS.networkCidr }: PartialAws): string | undefined {
+const KEPT_ADDRESSES = { first: 4, last: 1, words: "AWS keeps the first four and the last" };
+
+function checkPrivate({ privateAddress, vpcId, networkCidr = AWS_DEFAULTS.networkCidr }: PartialAws): string | undefined {
   if (privateAddress === undefined) return undefined;
-  if (!isIPv4(privateAddress)) return `got ${quoteForMessage(privateAddress)}; expected an IPv4 address of the subnet`;
   // The block of an existing subnet is known to AWS only.
-  if (vpcId !== undefined || checkNetworkCidr(networkCidr, false) !== undefined) return undefined;
-  return checkInNetwork(privateAddress, parseCidr(networkCidr), networkCidr);
-}
-
-/** The first four addresses of a subnet and the last one are AWS's own. */
-function checkInNetwork(address: string, network: CidrBlock, text: string): string | undefined {
-  const host = parseCidr(`${address}/32`);
-  const offset = host.address - network.address;
-  const size = 1n << BigInt(32 - network.prefixLength);
-  if (cidrContains(network, host) && offset >= 4n && offset < size - 1n) return undefined;
-  return `got ${address}; expected an address of ${text}, of which AWS keeps the first four and the last`;
+  const isKnown = vpcId === undefined && checkNetworkCidr(networkCidr, false) === undefined;
+  return checkPrivateAddress(privateAddress, isKnown ? networkCidr : undefined, KEPT_ADDRESSES);
 }
 
 function checkMachine({ instanceType, imageArchitecture, imageId, diskSizeGib }: PartialAws): Problem[] {
@@ -77,20 +69,16 @@ function checkMachine({ instanceType, imageArchitecture, imageId, diskSizeGib }:
   if (imageArchitecture !== undefined && imageId === undefined)
     problems.push({ path: "imageArchitecture", reason: "says something about imageId, which is missing" });
   else if (imageArchitecture !== undefined && typeReason === undefined && imageArchitecture !== architectureOf(type))
-    problems.push({ path: "imageArchitecture", reason: renderMismatch(imageArchitecture, type) });
-  if (diskSizeGib !== undefined && !(Number.isInteger(diskSizeGib) && diskSizeGib >= 8 && diskSizeGib <= 16384))
-    problems.push({ path: "diskSizeGib", reason: `got ${diskSizeGib}; expected a whole number of GiB, 8–16384` });
-  return problems;
+    problems.push({
+      path: "imageArchitecture",
+      reason: renderMismatch(imageArchitecture, { setting: "instanceType", size: type, architecture: architectureOf(type) }),
+    });
+  return [...problems, ...asProblems("diskSizeGib", checkDiskSize(diskSizeGib, 8, 16384))];
 }
 
 function checkRuleQuota({ rulesPerSecurityGroup: most }: PartialAws): string | undefined {
   if (most === undefined || (Number.isInteger(most) && most >= 1 && most <= 1000)) return undefined;
   return `got ${most}; expected the quota of your account, 1–1000`;
-}
-
-/** Says that an image cannot run on a machine of this type. */
-export function renderMismatch(imageArchitecture: string, instanceType: string): string {
-  return `the image is for ${imageArchitecture} and ${instanceType} is ${architectureOf(instanceType)}; choose an image or an instanceType of the same architecture`;
 }
 
 const FORMS = {
@@ -103,28 +91,18 @@ const FORMS = {
     example: "arn:aws:iam::123456789012:policy/boundary",
   },
   firewallNote: { pattern: /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,100}$/, example: "TICKET-123 (network team)" },
-} as const satisfies Partial<Record<keyof AwsSpec, { pattern: RegExp; example: string }>>;
-
-function checkIds(spec: PartialAws): Problem[] {
-  return Object.entries(FORMS).flatMap(([name, { pattern, example }]) => {
-    const value = spec[name as keyof typeof FORMS];
-    if (value === undefined || pattern.test(value)) return [];
-    return [{ path: name, reason: `got ${quoteForMessage(value)}; expected something like "${example}"` }];
-  });
-}
+} as const satisfies Partial<Record<keyof AwsSpec, Form>>;
 
 function checkAdmin({ publicKey, cidrs }: PartialDeep<AwsAdminSpec>, ipv6: boolean | undefined): Problem[] {
   return [
     ...asProblems("publicKey", publicKey === undefined ? undefined : checkAdminKey(publicKey)),
-    ...asProblems("cidrs", cidrs?.length === 0 ? "is empty, so the admin could not log in; name the CIDR blocks that may" : undefined),
-    ...each("cidrs", cidrs, (cidr) => asProblems("", checkCidr(cidr) ?? checkFamily(cidr, ipv6))),
+    ...checkAdminCidrs(cidrs, (cidr) => checkFamily(cidr, ipv6)),
   ];
 }
 
-/** Why nobody from a block could reach the bastion: such a block would look like a permission and be none. */
+/** Why nobody from a block could reach the bastion. */
 export function checkFamily(cidr: string, ipv6: boolean | undefined): string | undefined {
-  if (ipv6 === true || parseCidr(cidr).family === 4) return undefined;
-  return `got ${quoteForMessage(cidr)}, and the bastion has no IPv6 address; set "ipv6: true", or leave it out`;
+  return ipv6 === true ? undefined : refuseIpv6(cidr, 'set "ipv6: true", or leave it out');
 }
 
 function checkAdminKey(text: string): string | undefined {

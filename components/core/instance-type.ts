@@ -1,8 +1,5 @@
+import { Architecture } from "./architecture.ts";
 import { quoteForMessage } from "./problem.ts";
-
-/** Processor architectures, as EC2 calls them. */
-export const Architecture = { Arm64: "arm64", X86_64: "x86_64" } as const;
-export type Architecture = (typeof Architecture)[keyof typeof Architecture];
 
 /** Families with Graviton processors carry a `g` after the generation (`t4g`, `c7gn`, `x2gd`, `im4gn`); `a1` was the first. */
 const GRAVITON = /^(?:[a-z]+\d+g[a-z]*|a1)\./;

@@ -1,7 +1,6 @@
+import { bootFiles, MACHINE_FILE } from "./boot-files.ts";
 import { packDocument } from "./mailbox-document.ts";
-import { hostPrograms, ProgramPackage } from "./programs.ts";
-import { renderUnit, Unit } from "./units.ts";
-import { VM_DIRECTORY } from "./virtual-machine.ts";
+import { Unit } from "./units.ts";
 
 /** What a machine on AWS has to know before it can read anything else. */
 export interface AwsUserData {
@@ -12,22 +11,14 @@ export interface AwsUserData {
   readonly keepDefaultUser: boolean;
 }
 
-/** What has to be there for the rest to be fetched. */
-const BOOTSTRAP = ["bootstrap.py", "document.py", "parameter_store.py"];
-
 /**
  * Renders the user data of a machine on AWS: the programs that fetch everything else, and what starts them. It holds
  * neither keys nor secrets, and depends on nothing that changes, since a change of it replaces the machine.
  */
 export function renderAwsUserData({ region, prefix, keepDefaultUser }: AwsUserData): string {
-  const folder = `${VM_DIRECTORY}/boot`;
-  const programs = hostPrograms(folder, ProgramPackage.VirtualMachine).filter(({ path }) =>
-    BOOTSTRAP.some((name) => path.endsWith(`/${name}`)),
-  );
   const files = [
-    ...programs.map(({ path, content }) => packed(path, content)),
-    packed(`/etc/systemd/system/${Unit.Sync}`, renderUnit(Unit.Sync)),
-    { path: `${folder}/machine.json`, content: JSON.stringify({ cloud: "aws", region, prefix }) },
+    ...bootFiles("parameter_store.py").map(({ path, content }) => ({ path, encoding: "gz+b64", content: packDocument(content) })),
+    { path: MACHINE_FILE, content: JSON.stringify({ cloud: "aws", region, prefix }) },
   ];
   const config = {
     // Otherwise cloud-init makes a user with all rights. One without a name is none; an empty list, Debian 12's refuses.
@@ -39,10 +30,6 @@ export function renderAwsUserData({ region, prefix, keepDefaultUser }: AwsUserDa
   };
   const lines = Object.entries(config).map(([key, value]) => `${key}: ${renderYaml(value)}`);
   return `#cloud-config\n# Written by pulumi-reverse-bastion. What may change comes from the parameters below the prefix.\n${lines.join("\n")}\n`;
-}
-
-function packed(path: string, content: string): object {
-  return { path, encoding: "gz+b64", content: packDocument(content) };
 }
 
 /** JSON is YAML; the items of a list are given a line each, for those who read it. */

@@ -32,6 +32,8 @@ test("editors mark unknown and missing fields", () => {
     ["", ["clientCidrs", "clients", "consumerCidrs", "customer", "target", "tunnels"], false],
     [".aws", [], false],
     [".aws.admin", ["cidrs", "publicKey"], false],
+    [".gcp", ["zone"], false],
+    [".gcp.admin", ["cidrs"], false],
     [".local", [], false],
     [".tunnels[]", ["name"], false],
     [".clients[]", ["name"], false],
@@ -43,7 +45,7 @@ test("editors mark unknown and missing fields", () => {
 
 test("editors offer the values of a choice, and say what each field is for", () => {
   expect(schema.properties?.clients?.items?.properties?.generateKey?.enum).toEqual(["ed25519", "rsa-pem"]);
-  expect(schema.properties?.target?.enum).toEqual(["aws", "local"]);
+  expect(schema.properties?.target?.enum).toEqual(["aws", "gcp", "local"]);
   expect(schema.properties?.aws?.properties?.image?.enum).toEqual(["debian-13", "debian-12", "ubuntu-24.04"]);
   const undescribed = mappings(schema, "").flatMap(([path, { properties = {} }]) =>
     Object.entries(properties).flatMap(([key, { description = "" }]) => (description === "" ? [`${path}.${key}`] : [])),

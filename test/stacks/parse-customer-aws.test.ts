@@ -152,7 +152,7 @@ test("a name is refused where there is no DNS service, with a remedy", () => {
 });
 
 test("without a target that can be read, no target's rules hold", () => {
-  expect(problemsIn(`${AWS.replace("target: aws", "target: gcp")}aws: { subnetId: x }\ndns: { zone: "a b" }\n`)).toEqual([
-    '2 target: got "gcp"; allowed is aws, local',
+  expect(problemsIn(`${AWS.replace("target: aws", "target: vmware")}aws: { subnetId: x }\ndns: { zone: "a b" }\n`)).toEqual([
+    '2 target: got "vmware"; allowed is aws, gcp, local',
   ]);
 });

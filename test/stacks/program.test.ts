@@ -20,6 +20,7 @@ clientCidrs: [198.51.100.0/24]
 consumerCidrs: []
 tunnels: [{ name: flow, bindAddress: loopback }]
 clients: [{ name: dr-site, generateKey: ed25519 }]
+gcp: { zone: europe-west3-a }
 `,
   );
   const script = join(root, "deploy.mjs");
@@ -46,4 +47,5 @@ process.exit(0);
 test("a stack loads the SDK of its own cloud, and no other", () => {
   expect(packagesLoadedFor("local")).toEqual(["@pulumi/pulumi"]);
   expect(packagesLoadedFor("aws")).toEqual(["@pulumi/aws", "@pulumi/pulumi"]);
+  expect(packagesLoadedFor("gcp")).toEqual(["@pulumi/gcp", "@pulumi/pulumi"]);
 });

@@ -1,7 +1,8 @@
 import { AwsBastion, type AwsBastionArgs, type AwsBastionOptions } from "../../components/aws/aws-bastion.ts";
 import { AWS_ENGINE } from "./aws-engine.ts";
 import { DEPLOYABLE } from "./bastions.ts";
-import { deploy, type EngineOptions, type RegisteredResource } from "./engine.ts";
+import { deploy, type EngineOptions } from "./engine.ts";
+import { resourceIn } from "./registered.ts";
 
 /** `type::name` of the component. */
 export const COMPONENT = "reverse-bastion:aws:AwsBastion::acme";
@@ -13,18 +14,6 @@ export const TAGS = { Name: "acme", "reverse-bastion": "project/stack/acme" };
 export const up = (args: Partial<AwsBastionArgs> = {}, engine: EngineOptions = {}, options: AwsBastionOptions = {}) =>
   deploy(() => new AwsBastion("acme", { ...DEPLOYABLE, ...args }, options), { ...AWS_ENGINE, ...engine });
 
-/** The one resource of a name. */
-export function resourceIn(registered: readonly RegisteredResource[], name: string): RegisteredResource {
-  const found = registered.filter((resource) => resource.name === name);
-  const [resource] = found;
-  if (resource === undefined || found.length > 1) throw new Error(`${found.length} resources are called ${name}`);
-  return resource;
-}
-
 /** The inputs of one resource of the bastion `acme`. */
 export const inputsOf = async (name: string, args: Partial<AwsBastionArgs> = {}, engine: EngineOptions = {}) =>
   resourceIn((await up(args, engine)).registered, name).inputs;
-
-/** All resources of one type. */
-export const ofType = (registered: readonly RegisteredResource[], type: string): RegisteredResource[] =>
-  registered.filter((resource) => resource.type === type);

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { AwsBastionArgs } from "../../../components/aws/aws-bastion.ts";
-import { inputsOf, ofType, resourceIn, TAGS, up } from "../../support/aws-bastion.ts";
+import { inputsOf, TAGS, up } from "../../support/aws-bastion.ts";
 import { EXISTING, IPV6_ADDRESS, PRIVATE_IP, PUBLIC_IP, ZONE_ID } from "../../support/aws-engine.ts";
 import { settled } from "../../support/engine.ts";
+import { ofType, resourceIn } from "../../support/registered.ts";
 
 const RECORD = "aws:route53/record:Record";
 const dns = { zone: "ssh.example.com" };

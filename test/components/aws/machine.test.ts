@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import type { AwsBastionArgs } from "../../../components/aws/aws-bastion.ts";
 import { renderAwsUserData } from "../../../components/host/cloud-init.ts";
-import { inputsOf, resourceIn, TAGS, up } from "../../support/aws-bastion.ts";
+import { inputsOf, TAGS, up } from "../../support/aws-bastion.ts";
 import { AWS_ENGINE, EXISTING, NEWEST_IMAGE, REGION } from "../../support/aws-engine.ts";
 import { settled } from "../../support/engine.ts";
 import { ED25519_A } from "../../support/keys.ts";
+import { resourceIn } from "../../support/registered.ts";
 
 const PREFIX = "/reverse-bastion/project/stack/acme";
 const admin = { publicKey: `${ED25519_A.line} somebody@somewhere`, cidrs: ["192.0.2.0/24"] };

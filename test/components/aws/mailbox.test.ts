@@ -5,12 +5,13 @@ import type { AwsTransforms } from "../../../components/aws/aws-transforms.ts";
 import { parseBastion } from "../../../components/core/bastion.ts";
 import { renderHostFiles } from "../../../components/host/mailbox-document.ts";
 import { renderVirtualMachine, type VirtualMachineOptions } from "../../../components/host/virtual-machine.ts";
-import { ofType, resourceIn, TAGS, up } from "../../support/aws-bastion.ts";
+import { TAGS, up } from "../../support/aws-bastion.ts";
 import { awsOutputs, parametersOf } from "../../support/aws-engine.ts";
 import { DEPLOYABLE } from "../../support/bastions.ts";
 import { ED25519_A } from "../../support/keys.ts";
 import { privateKeyOf } from "../../support/local-engine.ts";
 import { documentIn } from "../../support/mailbox-parameters.ts";
+import { ofType, resourceIn } from "../../support/registered.ts";
 
 const PARAMETER = "aws:ssm/parameter:Parameter";
 const PREFIX = "/reverse-bastion/project/stack/acme";
@@ -85,6 +86,13 @@ test.each<[Partial<AwsBastionArgs>, Partial<VirtualMachineOptions>]>([
 test("the files do not change with keys and tunnels", async () => {
   const filesWith = async (args: Partial<AwsBastionArgs>) => documentIn(parametersOf((await up(args)).registered), "host-files");
   expect(await filesWith({ tunnels: [{ name: "orders" }], clients: [], consumers: [] })).toBe(await filesWith({}));
+});
+
+test("what faces the network cannot ask EC2 for the machine's identity, at neither of its addresses", async () => {
+  const { files } = JSON.parse(documentIn(parametersOf((await up()).registered), "host-files"));
+  const unit = files.find(({ path }: { path: string }) => path === "units/reverse-bastion.service").content as string;
+  const denied = /^IPAddressDeny=(.*)$/m.exec(unit)?.[1]?.split(" ");
+  expect([denied, /^IPAddressAllow=/m.test(unit)]).toEqual([["169.254.0.0/16", "fd00:ec2::254"], false]);
 });
 
 test("a part that is not needed at the moment is not empty, which SSM would refuse", async () => {

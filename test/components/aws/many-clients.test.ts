@@ -4,12 +4,13 @@ import type { ClientSpec } from "../../../components/core/bastion-spec.ts";
 import { placeTunnels } from "../../../components/core/forward.ts";
 import { makeKeySet, renderKeySet } from "../../../components/core/key-set.ts";
 import { type PublicKey, parsePublicKey } from "../../../components/core/public-key.ts";
-import { resourceIn, up } from "../../support/aws-bastion.ts";
+import { up } from "../../support/aws-bastion.ts";
 import { awsOutputs, parametersOf } from "../../support/aws-engine.ts";
 import { DEPLOYABLE } from "../../support/bastions.ts";
 import type { RegisteredResource } from "../../support/engine.ts";
 import { documentIn } from "../../support/mailbox-parameters.ts";
 import { RANDOM_KEY } from "../../support/random-keys.ts";
+import { resourceIn } from "../../support/registered.ts";
 
 const BIND_PORTS = { orders: 15000, billing: 15001, flow: 8080 };
 

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import { resourceIn, TAGS, up } from "../../support/aws-bastion.ts";
+import { TAGS, up } from "../../support/aws-bastion.ts";
 import { AWS_ENGINE, EXISTING } from "../../support/aws-engine.ts";
+import { resourceIn } from "../../support/registered.ts";
 
 const NETWORK = ["vpc", "internet-gateway", "subnet", "route-table", "default-route", "default-route-ipv6", "route-table-association"];
 

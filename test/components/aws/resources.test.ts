@@ -125,6 +125,32 @@ test("two bastions of one program have no name in common, neither at Pulumi nor 
   expect(new Set(fixed).size).toBe(fixed.length);
 });
 
+test("the longest names and notes leave room for what Pulumi appends, and give only characters that EC2 and IAM take", async () => {
+  const bastion = "n".repeat(40);
+  const tunnel = "t".repeat(40);
+  const args = { tunnels: [{ name: tunnel }], clients: [], consumers: [], firewallNote: "x".repeat(100), admin };
+  const { registered, error } = await deploy(() => new AwsBastion(bastion, { ...DEPLOYABLE, ...args }), {
+    ...AWS_ENGINE,
+    outputsOf: (resource) =>
+      resource.type.endsWith("BindPorts")
+        ? { bindPorts: { [tunnel]: 15000 } }
+        : awsOutputs({ ...resource, name: resource.name.replace(bastion, "acme") }),
+    project: "p".repeat(100),
+    stack: "s".repeat(100),
+  });
+  expect(error).toBeUndefined();
+  for (const { type, name, inputs } of registered) {
+    // Pulumi's suffix takes 8 characters. A role has the shortest name (CreateRole), other names have 128 at least.
+    if (type.startsWith("aws:")) expect(name.length, name).toBeLessThanOrEqual((type.endsWith(":Role") ? 64 : 128) - 8);
+    // The provider's suffix takes 26 of 255.
+    const { namePrefix, description, tags } = inputs as { namePrefix?: string; description?: string; tags?: Record<string, string> };
+    expect(`${namePrefix ?? ""}`, name).toMatch(/^(?!sg-)[a-zA-Z0-9 ._:/()#,@[\]+=&;{}!$*-]{0,229}$/);
+    expect(`${description ?? ""}`, name).toMatch(/^[a-zA-Z0-9 ._:/()#,@[\]+=&;{}!$*-]{0,255}$/);
+    for (const value of Object.values(tags ?? {})) expect(value.length, name).toBeLessThanOrEqual(256);
+    if (inputs.name !== undefined) expect(String(inputs.name)).toMatch(/^(?:\/[a-zA-Z0-9_.-]+){1,15}$/);
+  }
+});
+
 test("everything that can have tags has those of the bastion, and those that were asked for", async () => {
   const { registered } = await up({ admin, dns: { zone: "ssh.example.com" }, ipv6: true, tags: { team: "data" } });
   const tags = { Name: "acme", "reverse-bastion": "project/stack/acme", team: "data" };

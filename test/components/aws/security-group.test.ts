@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import type { AwsBastionArgs } from "../../../components/aws/aws-bastion.ts";
-import { ofType, resourceIn, TAGS, up } from "../../support/aws-bastion.ts";
+import { TAGS, up } from "../../support/aws-bastion.ts";
 import { AWS_ENGINE, awsOutputs, EXISTING } from "../../support/aws-engine.ts";
 import { type EngineOptions, settled } from "../../support/engine.ts";
 import { ED25519_A } from "../../support/keys.ts";
+import { ofType, resourceIn } from "../../support/registered.ts";
 
 const INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";

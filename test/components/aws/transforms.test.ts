@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AwsTransforms, Transform } from "../../../components/aws/aws-transforms.ts";
-import { transformed } from "../../../components/aws/aws-transforms.ts";
+import type { AwsTransforms } from "../../../components/aws/aws-transforms.ts";
+import type { Transform } from "../../../components/shared/transform.ts";
 import { up } from "../../support/aws-bastion.ts";
 import { ED25519_A } from "../../support/keys.ts";
 
@@ -68,10 +68,4 @@ test("a transform sees what the bastion would have made, and decides", async () 
   const { registered } = await up({}, {}, { transform });
   expect(seen).toEqual([60, 3]);
   expect(registered.find(({ name }) => name === "acme-unresponsive")?.inputs.evaluationPeriods).toBe(5);
-});
-
-test("without one, a child is what it is", () => {
-  const args = {};
-  const options = { protect: true };
-  expect(transformed(undefined, args, options)).toEqual([args, options]);
 });

@@ -1,10 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { AwsBastion } from "../../../components/aws/aws-bastion.ts";
+import { GcpBastion } from "../../../components/gcp/gcp-bastion.ts";
 import { LocalBastion } from "../../../components/local/local-bastion.ts";
 import type { BastionArgs } from "../../../components/shared/bastion-args.ts";
 import type { BastionOutputs } from "../../../components/shared/bastion-outputs.ts";
 import { AWS_ENGINE, PRIVATE_IP, parametersOf } from "../../support/aws-engine.ts";
 import type { EngineOptions, RegisteredResource } from "../../support/engine.ts";
+import { GCP_ENGINE, PRIVATE_IP as GCP_PRIVATE_IP, mailboxOf, ZONE } from "../../support/gcp-engine.ts";
 import { LOCAL_ENGINE } from "../../support/local-engine.ts";
 import { documentIn } from "../../support/mailbox-parameters.ts";
 
@@ -34,6 +36,15 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     consumerHost: PRIVATE_IP,
     keySetIn: (registered) => documentIn(parametersOf(registered), "key-set"),
     hostKeyInput: "acme-host-keys.value",
+  },
+  gcp: {
+    type: "reverse-bastion:gcp:GcpBastion",
+    make: (name, args) => new GcpBastion(name, { ...args, zone: ZONE, dns: { zone: "example.com", name: "bastion" } }),
+    engine: GCP_ENGINE,
+    host: "bastion.example.com",
+    consumerHost: GCP_PRIVATE_IP,
+    keySetIn: (registered) => documentIn(mailboxOf(registered), "key-set"),
+    hostKeyInput: "acme-host-keys-version.secretData",
   },
   local: {
     type: "reverse-bastion:local:LocalBastion",

@@ -12,11 +12,12 @@ import unittest
 from unittest import mock
 
 from aws_services import AwsServices
-from support import PYTHON, wait_until
+from support import PROGRAMS, PYTHON, wait_until
 from vm_support import NOBODY, MachineTest, digest_of, full_disk, make_host_key
 
 from bastion_vm.accounts import Account, AccountTaken
-from bastion_vm.bootstrap import fetch_programs
+from bastion_vm.bootstrap import fetch_programs, open_store
+from bastion_vm.sync import Sync
 
 
 class FirstInstallation(MachineTest):
@@ -29,8 +30,8 @@ class FirstInstallation(MachineTest):
                 "daemon-reload",
                 "enable reverse-bastion.service",
                 "restart reverse-bastion.service",
-                "disable --now ssh.socket",
-                "disable --now ssh.service",
+                "mask --now ssh.socket",
+                "mask --now ssh.service",
             ],
         )
         self.users.assert_called_once_with(["tunnel", "consumer"])
@@ -342,6 +343,56 @@ class Processes(MachineTest):
         with full_disk(3000), self.assertRaises(OSError):
             fetch_programs(self.store, self.path("boot"))
         self.assertFalse(os.path.exists(self.path("boot/lib/bastion_vm/sync.py")))
+
+
+class Waiting(MachineTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.wake, self.waker = os.pipe()
+        self.addCleanup(os.close, self.wake)
+        self.addCleanup(os.close, self.waker)
+
+    def test_a_store_that_can_be_waited_for_is(self) -> None:
+        waits: list[tuple[int, float]] = []
+        watched = mock.Mock(spec=["read", "wait_for_change"])
+        watched.wait_for_change.side_effect = lambda *wait: waits.append(wait)
+        Sync(self.directory, watched, mock.Mock()).wait(self.wake, 10.0)
+        self.assertEqual(waits, [(self.wake, 10.0)])
+
+    def test_any_other_is_asked_again_later_or_when_woken(self) -> None:
+        began = time.monotonic()
+        self.sync.wait(self.wake, 0.2)
+        self.assertGreaterEqual(time.monotonic() - began, 0.2)
+        os.write(self.waker, b"x")
+        self.sync.wait(self.wake, 600.0)
+        self.assertLess(time.monotonic() - began, 60)
+
+
+class Clouds(MachineTest):
+    def test_each_has_its_own_store(self) -> None:
+        os.makedirs(self.path("boot"))
+        for machine, kind in (
+            ({"cloud": "aws", "region": "eu-central-1", "prefix": "/a"}, "ParameterStore"),
+            ({"cloud": "gcp", "project": "p", "secret": "s"}, "MetadataStore"),
+        ):
+            self.write("boot/machine.json", json.dumps(machine))
+            self.assertEqual(type(open_store(self.directory)).__name__, kind)
+
+    def test_what_boots_needs_no_other_cloud(self) -> None:
+        for cloud, module in (("aws", "parameter_store"), ("gcp", "metadata_store")):
+            folder = self.path(f"{cloud}/boot/bastion_vm")
+            os.makedirs(folder)
+            for name in ("bootstrap", "document", module):
+                shutil.copy(os.path.join(PROGRAMS, "bastion_vm", f"{name}.py"), folder)
+            fields = {"cloud": cloud, "region": "r", "prefix": "/a", "project": "p", "secret": "s"}
+            self.write(f"{cloud}/boot/machine.json", json.dumps(fields))
+            run = f"import sys; sys.path.insert(0, {self.path(cloud + '/boot')!r}); " + (
+                "from bastion_vm.bootstrap import open_store; "
+                f"print(type(open_store({self.path(cloud)!r})).__module__)"
+            )
+            command = [*PYTHON, "-c", run]
+            said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+            self.assertEqual(said.stdout, f"bastion_vm.{module}\n")
 
 
 if __name__ == "__main__":

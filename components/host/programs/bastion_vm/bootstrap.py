@@ -1,7 +1,7 @@
 """The first program of a machine: `python3 -I -S bootstrap.py <directory>`.
 
-Comes with the user data, which cannot be changed without replacing the machine, so it does as
-little as possible: it starts the installed `sync`, or on the first boot fetches one.
+Comes with the user data, which on AWS cannot be changed without replacing the machine, so it does
+as little as possible: it starts the installed `sync`, or on the first boot fetches one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
+from importlib import import_module
 
 if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -24,19 +25,24 @@ from bastion_vm.document import (
     parse_manifest,
     read_document,
 )
-from bastion_vm.parameter_store import ParameterStore
 
 _FIRST_DELAY_SECONDS = 1.0
 _LONGEST_DELAY_SECONDS = 10.0
 _SYNC = "lib/bastion_vm/sync.py"
-_STORES = {"aws": ParameterStore}
+# Module and class of each cloud's store. The user data of a cloud brings its own only.
+_STORES = {
+    "aws": ("parameter_store", "ParameterStore"),
+    "gcp": ("metadata_store", "MetadataStore"),
+}
 
 
 def open_store(directory: str) -> Store:
     """The store that the user data names."""
     with open(os.path.join(directory, "boot/machine.json"), encoding="utf-8") as file:
         machine: Mapping[str, str] = json.load(file)
-    return _STORES[machine["cloud"]](machine)
+    module, name = _STORES[machine["cloud"]]
+    store: Store = getattr(import_module(f"bastion_vm.{module}"), name)(machine)
+    return store
 
 
 def main(directory: str) -> None:

@@ -94,13 +94,15 @@ class Service:
         self._must("daemon-reload")
 
     def _switch_system_sshd(self, wanted: SystemSshd) -> None:
-        """Ubuntu's is started by a socket, and either of the two would start the other again."""
+        """Ubuntu's is started by a socket, and either of the two would start the other again. A
+        cloud's agent starts the service at each boot, unless it is masked."""
         if wanted.is_on:
+            self._must("unmask", *_SYSTEM_SSHD_UNITS)
             self._must("enable", "--now", wanted.unit)
             return
         for unit in _SYSTEM_SSHD_UNITS:
             if self._systemctl("cat", unit) == 0:
-                self._must("disable", "--now", unit)
+                self._must("mask", "--now", unit)
 
     def _serve(self, account: Account) -> None:
         self._must("enable", UNIT)

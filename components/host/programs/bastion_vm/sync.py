@@ -1,8 +1,9 @@
 """Keeps a machine as its cloud's store wants it: `python3 -I -S sync.py <directory>`.
 
-Runs as root and ends on SIGTERM. Every few seconds it asks whether the host files or the key set
-are new. Whatever cannot be read, or is no good, changes nothing: what is in force stays, and
-`mailbox/sync.json` says why. Key sets are judged by the supervisor, which reads the mailbox.
+Runs as root and ends on SIGTERM. Every few seconds, or when the store says so, it asks whether the
+host files or the key set are new. Whatever cannot be read, or is no good, changes nothing: what is
+in force stays, and `mailbox/sync.json` says why. Key sets are judged by the supervisor, which
+reads the mailbox.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from subprocess import CalledProcessError, SubprocessError
+from typing import Protocol, runtime_checkable
 
 if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -46,6 +48,14 @@ _HOST_KEYS_SECONDS = 3600.0
 # Many bastions are deployed together; their store should not be asked by all at once.
 _JITTER = 0.1
 _TRANSIENT = (StoreUnavailable, DocumentError, OSError, SubprocessError)
+
+
+@runtime_checkable
+class WatchedStore(Store, Protocol):
+    """A store that can be waited for."""
+
+    def wait_for_change(self, wake: int, seconds: float) -> None:
+        """Returns once something may have changed, `wake` can be read, or time is up."""
 
 
 class Sync:
@@ -102,6 +112,13 @@ class Sync:
         # The exponent is limited for the sake of a store that is gone for a year.
         doubled = _FIRST_RETRY_SECONDS * 2 ** min(self._failures - 1, 10)
         return min(doubled, _LONGEST_RETRY_SECONDS)
+
+    def wait(self, wake: int, seconds: float) -> None:
+        """Until it is time to poll again, or `wake` can be read."""
+        if isinstance(self._store, WatchedStore):
+            self._store.wait_for_change(wake, seconds)
+        else:
+            select.select([wake], [], [], seconds)
 
     def has_new_programs(self) -> bool:
         """Whether the release in force brings another version of this program."""
@@ -288,7 +305,7 @@ def main(directory: str) -> None:
             program = os.path.join(directory, "lib", "bastion_vm", "sync.py")
             os.execv(sys.executable, [sys.executable, "-I", "-S", program, directory])
         if not stopped:
-            select.select([wake], [], [], delay)
+            sync.wait(wake, delay)
     say("sync stopped")
 
 
