@@ -1,13 +1,7 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { awsSeeds } from "../cloud/aws/control-plane/seeds.ts";
 import { TYPE } from "../cloud/aws/control-plane/types.ts";
-import { World } from "../cloud/world/world.ts";
-
-const ROOT = resolve(import.meta.dirname, "../..");
+import { StandInStack } from "./support/stand-in-stack.ts";
 
 /** A bastion's resources, as a program of somebody who has the real AWS would write them. */
 const PROGRAM = `
@@ -62,81 +56,13 @@ export const keyVersion = key.version;
 
 const RESOURCES = 18;
 
-/** How a run of the CLI ended, and what it printed. */
-interface Run {
-  readonly exitCode: number;
-  readonly printed: string;
-}
-
-/** A stack of that program in a project and a world of its own. */
-class Stack {
-  readonly folder = mkdtempSync(join(tmpdir(), "stand-in-aws-"));
-  readonly world = World.create(join(this.folder, "world"), awsSeeds());
-
-  async create(): Promise<void> {
-    mkdirSync(join(this.folder, "state"));
-    symlinkSync(join(ROOT, "node_modules"), join(this.folder, "node_modules"));
-    const runtime = { name: "nodejs", options: { typescript: false } };
-    for (const [file, content] of [
-      ["Pulumi.yaml", JSON.stringify({ name: "stand-in", runtime, main: "index.mjs" })],
-      ["package.json", JSON.stringify({ type: "module" })],
-      ["index.mjs", PROGRAM],
-    ] as const)
-      writeFileSync(join(this.folder, file), content);
-    this.set({});
-    await this.done("stack", "init", "test");
-    await this.done("config", "set", "aws:region", "eu-central-1");
-  }
-
-  set(options: Readonly<Record<string, unknown>>): void {
-    writeFileSync(join(this.folder, "options.json"), JSON.stringify({ userData: "#cloud-config\n", ...options }));
-  }
-
-  run(...args: readonly string[]): Promise<Run> {
-    const env = {
-      ...process.env,
-      PATH: `${join(ROOT, "test/cloud/bin")}:${process.env.PATH}`,
-      PULUMI_BACKEND_URL: `file://${this.folder}/state`,
-      PULUMI_CONFIG_PASSPHRASE: "a passphrase of the test",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      REVERSE_BASTION_WORLD: this.world.folder,
-    };
-    const options = { cwd: this.folder, env, timeout: 120_000, maxBuffer: 2 ** 24 };
-    return new Promise((finish) => {
-      execFile("pulumi", [...args, "--non-interactive", "--color=never"], options, (error, stdout, stderr) =>
-        finish({ exitCode: error === null ? 0 : Number(error.code ?? 1), printed: stdout + stderr }),
-      );
-    });
-  }
-
-  /** Runs what has to succeed. */
-  async done(...args: readonly string[]): Promise<string> {
-    const { exitCode, printed } = await this.run(...args);
-    if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${exitCode}:\n${printed}`);
-    return printed;
-  }
-
-  up(...args: readonly string[]): Promise<string> {
-    return this.done("up", "--yes", "--skip-preview", ...args);
-  }
-
-  async outputs(): Promise<Record<string, unknown>> {
-    return JSON.parse(await this.done("stack", "output", "--json")) as Record<string, unknown>;
-  }
-
-  only(type: string): [id: string, record: Readonly<Record<string, unknown>>] {
-    const records = Object.entries(this.world.records(type));
-    expect(records).toHaveLength(1);
-    return records[0] as [string, Record<string, unknown>];
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-}
-
 describe("the stand-in AWS under the real engine", () => {
-  const stack = new Stack();
+  const stack = new StandInStack({
+    program: PROGRAM,
+    options: { userData: "#cloud-config\n" },
+    config: { "aws:region": "eu-central-1" },
+    seeds: awsSeeds(),
+  });
 
   beforeAll(() => stack.create());
 

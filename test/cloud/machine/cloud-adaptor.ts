@@ -1,8 +1,12 @@
 /** Releases of Debian that a machine can run. */
 export type DebianRelease = "trixie" | "bookworm";
 
-/** A rule that lets traffic through. What no rule lets through is dropped. */
+/** A rule of a machine's firewall. The first one that matches decides; what none matches is dropped. */
 export interface FirewallRule {
+  /** Drops what it matches; without, it is let through. */
+  readonly isDenial?: true;
+  /** Flows that it let in end with it, instead of going on for as long as they are tracked. */
+  readonly isUntracked?: true;
   readonly direction: "in" | "out";
   readonly protocol: "tcp" | "udp" | "icmp" | "all";
   /** For TCP and UDP; every port where there is none. */
@@ -22,6 +26,8 @@ export interface MachineDeclaration {
   /** First hop of the machine's subnet. */
   readonly router: string;
   readonly mac: string;
+  /** Name that the image gives to the network interface. */
+  readonly interfaceName: string;
   /** Address that stands for the private one outside. */
   readonly publicAddress?: string;
   readonly ipv6Address?: string;

@@ -17,9 +17,8 @@ const UNTRACKED = 1;
 /**
  * The gateway's rules, made from nothing but what is declared, as `nft` takes them: all at once, in place of the former.
  *
- * A flow that a rule let through goes on when the rule is taken away, as on AWS ("tracked"), unless rules opened the port
- * to everybody and every answer outwards: those flows are not tracked there, and end with their rule. A flow through a
- * public address ends when the address is given to another machine.
+ * A flow that a rule let through goes on when the rule is taken away, unless the rule is one whose flows are not tracked. A
+ * flow through a public address ends when the address is given to another machine.
  */
 export function renderFirewall(machines: readonly LinkedMachine[], servicesReachable = true): string {
   const links = machines.map(({ link }) => `"${link}"`).join(", ");
@@ -84,16 +83,16 @@ ${machines.map(renderMachine).join("\n")}
 
 function renderMachine({ link, machine }: LinkedMachine): string {
   const { rules } = machine;
-  const inwards = rules.filter((rule) => rule.direction === "in").map((rule) => matchRule(rule) + verdict(rule, rules));
-  const outwards = rules.filter((rule) => rule.direction === "out").map((rule) => `${matchRule(rule)} goto arrive`);
+  const inwards = rules.filter((rule) => rule.direction === "in").map((rule) => `${matchRule(rule)} ${verdict(rule)}`);
+  const outwards = rules
+    .filter((rule) => rule.direction === "out")
+    .map((rule) => `${matchRule(rule)} ${rule.isDenial ? "drop" : "goto arrive"}`);
   return `  chain in-${link} {\n    ${inwards.join("\n    ")}\n  }\n  chain out-${link} {\n    ${outwards.join("\n    ")}\n  }`;
 }
 
-function verdict(rule: FirewallRule, rules: readonly FirewallRule[]): string {
-  const isUntracked =
-    WORLD_BLOCKS.includes(rule.cidr) &&
-    rules.some((other) => other.direction === "out" && other.cidr === rule.cidr && other.protocol === "all");
-  return isUntracked ? ` ct mark set ${UNTRACKED} accept` : " accept";
+function verdict({ isDenial, isUntracked }: FirewallRule): string {
+  if (isDenial) return "drop";
+  return isUntracked ? `ct mark set ${UNTRACKED} accept` : "accept";
 }
 
 function matchRule({ direction, protocol, ports, cidr }: FirewallRule): string {

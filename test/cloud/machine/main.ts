@@ -7,11 +7,15 @@
 import { mkdirSync, rmSync, watch } from "node:fs";
 import { join } from "node:path";
 import { AwsAdaptor } from "../aws/data-plane/adaptor.ts";
+import { GcpAdaptor } from "../gcp/data-plane/adaptor.ts";
 import { World } from "../world/world.ts";
+import type { CloudAdaptor } from "./cloud-adaptor.ts";
 import { listenForRequests } from "./control-socket.ts";
 import { MachineHost } from "./host.ts";
 import { makeGateway, makePrivateRun } from "./namespace.ts";
 
+/** Clouds by the name of their seeds in a world: a world is of one cloud. */
+const CLOUDS: Readonly<Record<string, new (world: World, folder: string) => CloudAdaptor>> = { aws: AwsAdaptor, gcp: GcpAdaptor };
 /** The watch may miss a change that came while it looked at another. */
 const POLL_MS = 1000;
 
@@ -28,7 +32,7 @@ mkdirSync(consoles, { recursive: true });
 await makePrivateRun(outside);
 await makeGateway(outside);
 mkdirSync("/run/machines");
-const cloud = new AwsAdaptor(world, "/run/aws");
+const cloud = cloudOf(world);
 await cloud.startServices();
 const host = new MachineHost(cloud, {
   disks: "/run/machines",
@@ -49,3 +53,10 @@ setInterval(follow, POLL_MS);
 
 await listenForRequests(world.machineSocket, (request) => host.answer(request));
 process.stdout.write("ready\n");
+
+function cloudOf(world: World): CloudAdaptor {
+  const [name = "", ...others] = Object.keys(world.read().seeds);
+  const Adaptor = CLOUDS[name];
+  if (Adaptor === undefined || others.length > 0) throw new Error(`${world.folder} has to be a world of one of ${Object.keys(CLOUDS)}`);
+  return new Adaptor(world, `/run/${name}`);
+}

@@ -11,8 +11,6 @@ const GATEWAY_IPV6 = "fe80::1";
 const OUTSIDE_IPV6 = "fe80::2";
 /** Where the test's network sends what is not its own: public addresses of machines, and private ones for consumers inside. */
 const CLOUD_BLOCKS = ["192.0.2.128/25", "10.0.0.0/8", "172.16.0.0/12"];
-/** The interface's name on EC2's present machines. */
-const MACHINE_LINK = "ens5";
 
 /**
  * Gives this process, which is in namespaces of its own, a `/run` of its own: networks that are made here are known by name
@@ -47,23 +45,23 @@ export async function makeGateway(outside: string): Promise<void> {
 
 /** Makes the network namespace of a machine, and the wire to it. */
 export async function connectMachine(machine: MachineDeclaration, link: string): Promise<void> {
-  const { id, address, router, ipv6Address } = machine;
+  const { id, address, router, interfaceName, ipv6Address } = machine;
   const there = (...args: readonly string[]) => ip("-n", id, ...args);
   await ip("netns", "add", id);
-  await ip("link", "add", link, "type", "veth", "peer", "name", MACHINE_LINK, "address", machine.mac, "netns", id);
+  await ip("link", "add", link, "type", "veth", "peer", "name", interfaceName, "address", machine.mac, "netns", id);
   writeFileSync(`/proc/sys/net/ipv4/conf/${link}/proxy_arp`, "1");
   await ip("address", "add", `${router}/32`, "dev", link);
   await ip("address", "add", `${GATEWAY_IPV6}/64`, "dev", link, "nodad");
   await ip("link", "set", link, "up");
   await there("link", "set", "lo", "up");
-  await there("address", "add", `${address}/${machine.prefixLength}`, "dev", MACHINE_LINK);
-  await there("link", "set", MACHINE_LINK, "up");
-  await there("route", "add", "default", "via", router, "dev", MACHINE_LINK, "onlink");
-  await there("route", "add", METADATA_ADDRESS, "dev", MACHINE_LINK);
+  await there("address", "add", `${address}/${machine.prefixLength}`, "dev", interfaceName);
+  await there("link", "set", interfaceName, "up");
+  await there("route", "add", "default", "via", router, "dev", interfaceName, "onlink");
+  await there("route", "add", METADATA_ADDRESS, "dev", interfaceName);
   await ip("route", "add", `${address}/32`, "dev", link);
   if (ipv6Address === undefined) return;
-  await there("address", "add", `${ipv6Address}/128`, "dev", MACHINE_LINK, "nodad");
-  await there("-6", "route", "add", "default", "via", GATEWAY_IPV6, "dev", MACHINE_LINK);
+  await there("address", "add", `${ipv6Address}/128`, "dev", interfaceName, "nodad");
+  await there("-6", "route", "add", "default", "via", GATEWAY_IPV6, "dev", interfaceName);
   await ip("-6", "route", "add", `${ipv6Address}/128`, "dev", link);
 }
 

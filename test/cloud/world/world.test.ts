@@ -75,7 +75,9 @@ test("a lock whose holder died does not count", async () => {
 });
 
 test("a lock whose holder ended does not count before the system has forgotten it", async () => {
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
+  // It ends once its parent is a program that does not ask what becomes of children.
+  const child = `sh -c 'until grep -q sleep /proc/$PPID/comm; do :; done'`;
+  const parent = spawn("sh", ["-c", `${child} & echo $!; exec sleep 60`], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const pid = Number(await new Promise((resolve) => parent.stdout.once("data", resolve)));
     const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8").split(" ");

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ApiError } from "../../world/provider/api.ts";
+import { recordsOf } from "../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../world/world.ts";
 import { seedsOf } from "./seeds.ts";
 
@@ -34,11 +35,6 @@ export function existing(state: WorldState, type: string, id: unknown, region: s
   if (record === undefined || (record.region !== undefined && record.region !== region))
     throw new ApiError(code, `The ${what} '${String(id)}' does not exist`);
   return record;
-}
-
-/** Records of a type, with their ids. */
-export function recordsOf(state: WorldState, type: string): [id: string, record: WorldRecord][] {
-  return Object.entries(state.records[type] ?? {});
 }
 
 /** Refuses to remove what others depend on. */

@@ -1,12 +1,12 @@
 import { isIPv4 } from "node:net";
-import { type CidrBlock, cidrContains, parseCidr, renderCidr } from "../../../../components/core/cidr.ts";
+import { type CidrBlock, parseCidr } from "../../../../components/core/cidr.ts";
+import { addressesOf, contains, firstFree, freePublicAddress, renderAddress } from "../../world/cidr-blocks.ts";
 import { ApiError } from "../../world/provider/api.ts";
+import { recordsOf } from "../../world/records.ts";
 import type { WorldState } from "../../world/world.ts";
-import { recordsOf } from "./account.ts";
+
 import { TYPE } from "./types.ts";
 
-/** Public addresses are of this range; the first and the last are none. */
-const PUBLIC_RANGE = parseCidr("192.0.2.128/25");
 /** AWS keeps the first four addresses of a subnet and the last. */
 const KEPT_AT_START = 4n;
 const KEPT_AT_END = 1n;
@@ -23,34 +23,13 @@ export function checkNetworkAddress(family: 4 | 6): (text: string) => string | u
   };
 }
 
-/** Whether one block holds another, both as text. */
-export function contains(outer: string, inner: string): boolean {
-  return cidrContains(parseCidr(outer), parseCidr(inner));
-}
-
-export function overlap(left: string, right: string): boolean {
-  return contains(left, right) || contains(right, left);
-}
-
-/** The canonical form of a block. */
-export function canonical(block: string): string {
-  return renderCidr(parseCidr(block));
-}
-
-/** The block as long as `prefixLength` that is the `index`th of a larger one. */
-export function subBlock(block: string, prefixLength: number, index: number): string {
-  const { family, address } = parseCidr(block);
-  const bits = family === 4 ? 32 : 128;
-  return renderCidr({ family, address: address + (BigInt(index) << BigInt(bits - prefixLength)), prefixLength });
-}
-
 /** The address of a subnet that was asked for, or the first one that is free. */
 export function takePrivateAddress(state: WorldState, subnetId: string, block: string, asked?: string): string {
   const taken = new Set(
     recordsOf(state, TYPE.networkInterface).flatMap(([, one]) => (one.subnetId === subnetId ? (one.privateIps as string[]) : [])),
   );
   if (asked === undefined) {
-    const free = find(usable(parseCidr(block)), taken);
+    const free = firstFree(usable(parseCidr(block)), taken);
     if (free === undefined)
       throw new ApiError("InsufficientFreeAddressesInSubnet", `The specified subnet does not have enough free addresses`);
     return free;
@@ -70,7 +49,7 @@ export function takeIpv6Address(state: WorldState, subnetId: string, block: stri
     recordsOf(state, TYPE.networkInterface).flatMap(([, one]) => (one.subnetId === subnetId ? (one.ipv6Addresses as string[]) : [])),
   );
   for (let host = KEPT_AT_START; ; host += 1n) {
-    const candidate = text(6, address + host);
+    const candidate = renderAddress(6, address + host);
     if (!taken.has(candidate)) return candidate;
   }
 }
@@ -79,25 +58,11 @@ export function takeIpv6Address(state: WorldState, subnetId: string, block: stri
 export function takePublicAddress(state: WorldState): string {
   const elastic = recordsOf(state, TYPE.eip).map(([, one]) => one.publicIp as string);
   const launched = recordsOf(state, TYPE.instance).map(([, one]) => one.publicIp as string);
-  const free = find(addressesOf(PUBLIC_RANGE, 1n, 1n), new Set([...elastic, ...launched]));
+  const free = freePublicAddress(new Set([...elastic, ...launched]));
   if (free === undefined) throw new ApiError("InsufficientAddressCapacity", `The maximum number of addresses has been reached.`);
   return free;
 }
 
 function usable(block: CidrBlock): Iterable<string> {
   return addressesOf(block, KEPT_AT_START, KEPT_AT_END);
-}
-
-function* addressesOf({ family, address, prefixLength }: CidrBlock, fromStart: bigint, fromEnd: bigint): Iterable<string> {
-  const end = address + (1n << BigInt(32 - prefixLength)) - fromEnd;
-  for (let one = address + fromStart; one < end; one += 1n) yield text(family, one);
-}
-
-function find(candidates: Iterable<string>, taken: ReadonlySet<string>): string | undefined {
-  for (const candidate of candidates) if (!taken.has(candidate)) return candidate;
-  return undefined;
-}
-
-function text(family: 4 | 6, address: bigint): string {
-  return renderCidr({ family, address, prefixLength: family === 4 ? 32 : 128 }).split("/")[0] ?? "";
 }

@@ -80,6 +80,10 @@ export const awsCloud: Cloud<AwsContext> = {
     return { region: regionIn(variables) ?? "", defaultTags: tags };
   },
 
+  replacingVariables: ["region"],
+
+  derive: (inputs, kind) => (kind.properties.tags === undefined ? {} : { tagsAll: inputs.tags ?? {} }),
+
   complete: (inputs, kind, { defaultTags }) => withDefaultTags(inputs, kind, defaultTags),
 
   describe({ action, code, message }, doing) {

@@ -1,6 +1,7 @@
 import { ApiError } from "../../world/provider/api.ts";
+import { recordsOf } from "../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../world/world.ts";
-import { arnOf, ec2Identity, existing, newId, recordsOf } from "./account.ts";
+import { arnOf, ec2Identity, existing, newId } from "./account.ts";
 import { takePublicAddress } from "./addresses.ts";
 import { instanceTypeOf, refuseOtherArchitecture } from "./instance-type.ts";
 import { usableProfile } from "./kinds/iam-instance-profile.ts";

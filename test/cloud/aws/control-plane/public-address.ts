@@ -1,6 +1,7 @@
 import { ApiError } from "../../world/provider/api.ts";
+import { recordsOf } from "../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../world/world.ts";
-import { existing, recordsOf } from "./account.ts";
+import { existing } from "./account.ts";
 import { TYPE } from "./types.ts";
 
 /** Points an elastic address at a network interface. */

@@ -1,6 +1,6 @@
+import { objects, recordsOf, text } from "../../world/records.ts";
 import type { WorldState } from "../../world/world.ts";
 import { TYPE } from "../control-plane/types.ts";
-import { objects, recordsOf, text } from "./records.ts";
 
 interface Statement {
   readonly Effect: "Allow" | "Deny";

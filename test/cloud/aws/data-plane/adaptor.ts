@@ -1,6 +1,6 @@
+import { CertificateAuthority } from "../../machine/certificate-authority.ts";
 import type { CloudAdaptor, MachineDeclaration, StoreFault } from "../../machine/cloud-adaptor.ts";
 import type { World } from "../../world/world.ts";
-import { CertificateAuthority } from "./certificate-authority.ts";
 import { CredentialStore } from "./credentials.ts";
 import { type DeclaredInstance, declaredInstances } from "./declared-instance.ts";
 import { prepareImage } from "./image.ts";
@@ -39,7 +39,7 @@ export class AwsAdaptor implements CloudAdaptor {
   }
 
   breakStore(fault: StoreFault | undefined): void {
-    this.#endpoint.fault = fault;
+    this.#endpoint.break(fault);
   }
 
   #instances(): DeclaredInstance[] {

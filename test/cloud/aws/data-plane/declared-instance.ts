@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { isIPv4 } from "node:net";
 import type { DebianRelease, MachineDeclaration } from "../../machine/cloud-adaptor.ts";
+import { object, objects, recordsOf, text, texts } from "../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../world/world.ts";
 import { TYPE } from "../control-plane/types.ts";
-import { object, objects, recordsOf, text, texts } from "./records.ts";
 import { securityGroupRules } from "./security-group.ts";
 
 /** An instance with what belongs to it. */
@@ -75,6 +75,7 @@ function declaredInstance(state: WorldState, id: string, record: WorldRecord): D
       address,
       prefixLength: Number(subnetBlock.split("/")[1]),
       router: firstHost(subnetBlock),
+      interfaceName: "ens5",
       mac:
         text(card, "macAddress") ??
         `02:${createHash("sha256")

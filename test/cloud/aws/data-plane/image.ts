@@ -1,7 +1,7 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { CertificateAuthority } from "../../machine/certificate-authority.ts";
 import { SERVICE_ADDRESS } from "../../machine/cloud-adaptor.ts";
-import type { CertificateAuthority } from "./certificate-authority.ts";
 import type { DeclaredInstance } from "./declared-instance.ts";
 
 /** What Debian's image for EC2 has beyond Debian. The network is there already, and stays: the stand-in has no DHCP, a container no udev. */
@@ -34,8 +34,7 @@ export function prepareImage(root: string, { id, region, machine }: DeclaredInst
     "etc/hosts",
     `127.0.0.1 localhost\n::1 localhost\n${machine.address} ${machine.hostname}\n${SERVICE_ADDRESS} ssm.${region}.amazonaws.com\n`,
   );
-  write(`etc/ssl/certs/${authority.subjectHash}.0`, authority.certificate);
-  appendFileSync(join(root, "etc/ssl/certs/ca-certificates.crt"), authority.certificate);
+  authority.beTrustedBy(root);
   write(DMI_MODULE, withFirmware(readFileSync(join(root, DMI_MODULE), "utf8"), id));
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import { recordsOf, text } from "../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../world/world.ts";
 import { TYPE } from "../control-plane/types.ts";
 import { isAllowed } from "./access-policy.ts";
 import type { DeclaredInstance } from "./declared-instance.ts";
-import { recordsOf, text } from "./records.ts";
 import { ServiceError } from "./service-error.ts";
 
 const MOST_NAMES = 10;

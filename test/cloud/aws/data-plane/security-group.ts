@@ -1,12 +1,26 @@
 import type { FirewallRule } from "../../machine/cloud-adaptor.ts";
+import { objects, recordsOf, text, texts } from "../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../world/world.ts";
 import { TYPE } from "../control-plane/types.ts";
-import { objects, recordsOf, text, texts } from "./records.ts";
 
 type Direction = FirewallRule["direction"];
 
-/** The rules of security groups, whether they stand in the group or are resources of their own. */
+const WORLD_BLOCKS = ["0.0.0.0/0", "::/0"];
+
+/**
+ * The rules of security groups, whether they stand in the group or are resources of their own. Where they open a port to
+ * everybody and every answer outwards, AWS does not track the flows.
+ */
 export function securityGroupRules(state: WorldState, groupIds: readonly string[]): FirewallRule[] {
+  const rules = declaredRules(state, groupIds);
+  const opensEveryAnswer = (cidr: string) =>
+    rules.some((other) => other.direction === "out" && other.cidr === cidr && other.protocol === "all");
+  return rules.map((rule) =>
+    rule.direction === "in" && WORLD_BLOCKS.includes(rule.cidr) && opensEveryAnswer(rule.cidr) ? { ...rule, isUntracked: true } : rule,
+  );
+}
+
+function declaredRules(state: WorldState, groupIds: readonly string[]): FirewallRule[] {
   const ofGroups = (type: string) =>
     recordsOf(state, type)
       .map(([, rule]) => rule)

@@ -1,54 +1,43 @@
-import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
-import { createServer } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
-import { SERVICE_ADDRESS, type StoreFault } from "../../machine/cloud-adaptor.ts";
+import type { ServerCertificate } from "../../machine/certificate-authority.ts";
+import type { StoreFault } from "../../machine/cloud-adaptor.ts";
+import { HttpsService, type ServiceAnswer, type ServiceDialect, type ServiceRequest } from "../../machine/https-service.ts";
 import type { World, WorldRecord } from "../../world/world.ts";
-import type { ServerCertificate } from "./certificate-authority.ts";
 import type { CredentialStore } from "./credentials.ts";
 import { declaredInstances } from "./declared-instance.ts";
 import { callParameterStore } from "./parameter-store.ts";
 import { ServiceError } from "./service-error.ts";
 import { verifySignature } from "./signature.ts";
 
-const SLOW_MS = 20_000;
 const TARGET = /^AmazonSSM\.(\w+)$/;
 
-/** The endpoint of SSM: HTTPS, JSON 1.1, and errors as AWS's services give them. */
+/** JSON 1.1, and errors as AWS's services give them. */
+const DIALECT: ServiceDialect = {
+  contentType: "application/x-amz-json-1.1",
+  throttled: refusal(new ServiceError("ThrottlingException", "Rate exceeded")),
+  broken: (error) =>
+    error instanceof ServiceError ? refusal(error) : { status: 500, body: { __type: "InternalServerError", message: String(error) } },
+};
+
+/** The endpoint of SSM. */
 export class ServiceEndpoint {
   readonly #world: World;
   readonly #credentials: CredentialStore;
-  fault: StoreFault | undefined;
+  readonly #service = new HttpsService(DIALECT, (request) => ({ status: 200, body: this.#call(request) }));
 
   constructor(world: World, credentials: CredentialStore) {
     this.#world = world;
     this.#credentials = credentials;
   }
 
+  break(fault: StoreFault | undefined): void {
+    this.#service.break(fault);
+  }
+
   async listen(certificate: ServerCertificate): Promise<void> {
-    const server = createServer(certificate, (request, response) => {
-      void this.#answer(request).then(({ status, body }) => {
-        response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
-      });
-    });
-    server.listen(443, SERVICE_ADDRESS);
-    await once(server, "listening");
+    await this.#service.listen(certificate);
   }
 
-  async #answer(request: IncomingMessage): Promise<{ status: number; body: WorldRecord }> {
-    try {
-      const parts: Buffer[] = [];
-      for await (const part of request) parts.push(part as Buffer);
-      if (this.fault === "slow") await sleep(SLOW_MS);
-      if (this.fault === "throttling") throw new ServiceError("ThrottlingException", "Rate exceeded");
-      return { status: 200, body: this.#call(request, Buffer.concat(parts)) };
-    } catch (error) {
-      if (error instanceof ServiceError) return { status: 400, body: { __type: error.code, message: error.message } };
-      return { status: 500, body: { __type: "InternalServerError", message: String(error) } };
-    }
-  }
-
-  #call({ method = "", url = "/", headers }: IncomingMessage, body: Buffer): WorldRecord {
+  #call({ method, url, headers, body }: ServiceRequest): WorldRecord {
     const region = /^ssm\.([a-z0-9-]+)\.amazonaws\.com$/.exec(headers.host ?? "")?.[1];
     const operation = TARGET.exec(String(headers["x-amz-target"]))?.[1];
     if (region === undefined || operation === undefined) throw new ServiceError("UnknownOperationException", "");
@@ -64,6 +53,10 @@ export class ServiceEndpoint {
       throw new ServiceError("UnrecognizedClientException", "The security token included in the request is invalid.");
     return callParameterStore(state, { instance: { ...instance, region }, roleName }, operation, parse(body));
   }
+}
+
+function refusal({ code, message }: ServiceError): ServiceAnswer {
+  return { status: 400, body: { __type: code, message } };
 }
 
 function parse(body: Buffer): WorldRecord {

@@ -6,6 +6,8 @@ import { checkProperties, completeInputs, isAbsent, type PropertyProblem, type P
 import type { Cloud, ResourceKind } from "./resource-kind.ts";
 import { isSecret, type Properties, secret, UNKNOWN_VALUE, withoutSecrets } from "./values.ts";
 
+const RANDOM_CHARACTERS = 7;
+
 /** What a check gives back to the engine. */
 export interface Checked {
   readonly inputs: Properties;
@@ -49,9 +51,10 @@ export class CloudProvider<Context> {
   check(urn: string, former: Properties, given: Properties, seed: Uint8Array): Checked {
     const kind = this.#kind(typeOf(urn));
     const plain = withoutSecrets(given) as Properties;
-    const problems = checkProperties(kind.properties, plain);
+    const name = nameOf(kind, urn, former, plain, seed);
+    const problems = [...checkProperties(kind.properties, { ...plain, ...name }), ...checkAutoName(kind, urn, plain)];
     if (problems.length === 0) problems.push(...(kind.check?.(plain) ?? []));
-    const named = { ...given, ...nameOf(kind, urn, former, plain, seed) };
+    const named = { ...given, ...name };
     const inputs = this.cloud.complete(completeInputs(kind.properties, named), kind, this.#configured);
     return { inputs, problems };
   }
@@ -73,11 +76,12 @@ export class CloudProvider<Context> {
     const type = typeOf(urn);
     const kind = this.#kind(type);
     if (isPreview)
-      return { id: "", state: { ...unknowns([...kind.outputs, ...computed(kind.properties)]), ...asked, ...tagsAll(kind, asked) } };
+      return { id: "", state: { ...unknowns([...kind.outputs, ...computed(kind.properties)]), ...asked, ...this.#derive(kind, asked) } };
     const api = new Api(this.#world, this.cloud.dialect, type);
     const inputs = withoutSecrets(asked) as Properties;
     try {
       await kind.create(api, inputs, this.#configured);
+      await api.note((record) => Object.assign(record, this.#derive(kind, inputs)));
       await api.look(...kind.reads);
     } catch (error) {
       const message = this.#explain(error, "creating");
@@ -113,13 +117,14 @@ export class CloudProvider<Context> {
     const type = typeOf(urn);
     const kind = this.#kind(type);
     const changed = topLevel(this.diff(urn, former, asked, ignored).differences);
-    if (isPreview) return { ...former, ...unknowns(kind.recomputes?.(changed) ?? []), ...asked, ...tagsAll(kind, asked) };
+    if (isPreview) return { ...former, ...unknowns(kind.recomputes?.(changed) ?? []), ...asked, ...this.#derive(kind, asked) };
     const api = new Api(this.#world, this.cloud.dialect, type, id);
     const inputs = withoutSecrets(asked) as Properties;
     await this.#explained("updating", async () => {
       const record = this.#world.find(type, id) ?? {};
       const apply = (named: ReadonlySet<string> = changed) => applyChanges(api, kind, named, inputs, record, id);
       await (kind.update?.(api, { changed, inputs, record }, apply) ?? apply());
+      await api.note((current) => Object.assign(current, this.#derive(kind, inputs)));
       await api.look(...kind.reads);
     });
     return this.#stateOf(type, id, asked);
@@ -139,6 +144,10 @@ export class CloudProvider<Context> {
     if (problems.length > 0) return { outputs: {}, problems };
     const api = new Api(this.#world, this.cloud.dialect, token);
     return { outputs: await this.#explained("reading", () => called.call(api, inputs, this.#configured)), problems };
+  }
+
+  #derive(kind: ResourceKind<Context>, inputs: Properties): Properties {
+    return this.cloud.derive(inputs, kind, this.#configured);
   }
 
   get #configured(): Context {
@@ -207,7 +216,6 @@ export function assign(record: WorldRecord, schema: PropertySchema, inputs: Prop
     if (isAbsent(asked)) delete record[name];
     else if (typeof type === "object" && "object" in type) record[name] = { ...(record[name] as Properties), ...(asked as Properties) };
     else record[name] = asked;
-    if (name === "tags") record.tagsAll = asked ?? {};
   }
 }
 
@@ -226,13 +234,32 @@ function asFound(schema: PropertySchema, inputs: Properties, record: WorldRecord
 }
 
 function nameOf<Context>(kind: ResourceKind<Context>, urn: string, former: Properties, given: Properties, seed: Uint8Array): Properties {
-  if (kind.autoName === undefined) return {};
-  const { property, unlessGiven, longest } = kind.autoName;
-  if (!isAbsent(given[property]) || (unlessGiven !== undefined && !isAbsent(given[unlessGiven]))) return {};
+  if (!isNamedByProvider(kind, given)) return {};
+  const { property } = kind.autoName;
   const wasChosen = Array.isArray(former.__defaults) && former.__defaults.includes(property);
-  const suffix = `-${createHash("sha256").update(seed).digest("hex").slice(0, 7)}`;
-  const chosen = `${urn.split("::").at(-1) ?? ""}`.slice(0, longest - suffix.length) + suffix;
-  return { [property]: wasChosen ? former[property] : chosen, __defaults: [property] };
+  const suffix = createHash("sha256").update(seed).digest("hex").slice(0, RANDOM_CHARACTERS);
+  return { [property]: wasChosen ? former[property] : `${logicalName(urn)}-${suffix}`, __defaults: [property] };
+}
+
+/** The bridge does not cut a logical name that leaves no room for its random characters, but refuses it. */
+function checkAutoName<Context>(kind: ResourceKind<Context>, urn: string, given: Properties): PropertyProblem[] {
+  if (!isNamedByProvider(kind, given)) return [];
+  const { property, longest } = kind.autoName;
+  const prefix = `${logicalName(urn)}-`;
+  if (prefix.length + RANDOM_CHARACTERS <= longest) return [];
+  return [{ property, reason: `name '${prefix}' plus ${RANDOM_CHARACTERS} random chars is longer than maximum length ${longest}` }];
+}
+
+type NamedKind<Context> = ResourceKind<Context> & { readonly autoName: object };
+
+function isNamedByProvider<Context>(kind: ResourceKind<Context>, given: Properties): kind is NamedKind<Context> {
+  if (kind.autoName === undefined) return false;
+  const { property, unlessGiven } = kind.autoName;
+  return isAbsent(given[property]) && (unlessGiven === undefined || isAbsent(given[unlessGiven]));
+}
+
+function logicalName(urn: string): string {
+  return urn.split("::").at(-1) ?? "";
 }
 
 /** Two resources of one name cannot be there at once: such a replacement has to delete first. */
@@ -256,8 +283,4 @@ function computed(schema: PropertySchema): string[] {
 
 function unknowns(names: readonly string[]): Properties {
   return Object.fromEntries(names.map((name) => [name, UNKNOWN_VALUE]));
-}
-
-function tagsAll<Context>(kind: ResourceKind<Context>, asked: Properties): Properties {
-  return kind.properties.tags === undefined ? {} : { tagsAll: asked.tags ?? {} };
 }

@@ -60,6 +60,10 @@ export interface Cloud<Context> {
   configure(variables: Properties): Context;
   /** What the provider's configuration adds to a resource's inputs. */
   complete(inputs: Properties, kind: ResourceKind<Context>, context: Context): Properties;
+  /** What the provider works out from a resource's inputs by itself, and knows in a preview already. */
+  derive(inputs: Properties, kind: ResourceKind<Context>, context: Context): Properties;
+  /** Variables of the configuration of which another value makes another provider. */
+  readonly replacingVariables: readonly string[];
   /** An error as the real provider prints it. */
   describe(error: ApiError, doing: string): string;
 }

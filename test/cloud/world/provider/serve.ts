@@ -60,7 +60,11 @@ function methodsOf<Context>(served: CloudProvider<Context>): grpc.UntypedService
 
     diffConfig: answer((request: provider.DiffRequest) => {
       const [before, after] = [object(request.getOldInputs() ?? request.getOlds()), object(request.getNews())];
-      return planned(before.region === after.region ? [] : [{ path: "region", replaces: true }], false);
+      const changed = served.cloud.replacingVariables.filter((name) => before[name] !== after[name]);
+      return planned(
+        changed.map((path) => ({ path, replaces: true })),
+        false,
+      );
     }),
 
     configure: answer((request: provider.ConfigureRequest) => {

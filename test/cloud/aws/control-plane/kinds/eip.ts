@@ -1,6 +1,7 @@
 import { ApiError } from "../../../world/provider/api.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
-import { type AwsContext, arnOf, existing, newId, recordsOf, regionOf } from "../account.ts";
+import { recordsOf } from "../../../world/records.ts";
+import { type AwsContext, arnOf, existing, newId, regionOf } from "../account.ts";
 import { takePublicAddress } from "../addresses.ts";
 import { associate, disassociate, publicDnsName } from "../public-address.ts";
 import { seedsOf } from "../seeds.ts";

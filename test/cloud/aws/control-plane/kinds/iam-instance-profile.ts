@@ -1,6 +1,7 @@
 import { ApiError } from "../../../world/provider/api.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
-import type { AwsContext, recordsOf } from "../account.ts";
+import type { recordsOf } from "../../../world/records.ts";
+import type { AwsContext } from "../account.ts";
 import { seedsOf } from "../seeds.ts";
 import { tagsOf, tagsProperty } from "../tags.ts";
 import { TYPE } from "../types.ts";

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { ApiError } from "../../../world/provider/api.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
-import { type AwsContext, recordsOf } from "../account.ts";
+import { recordsOf } from "../../../world/records.ts";
+import type { AwsContext } from "../account.ts";
 import { checkPolicy } from "../policy-document.ts";
 import { seedsOf } from "../seeds.ts";
 import { tagsOf, tagsProperty } from "../tags.ts";

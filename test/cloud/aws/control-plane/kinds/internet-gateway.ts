@@ -1,7 +1,8 @@
 import { ApiError } from "../../../world/provider/api.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
+import { recordsOf } from "../../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../../world/world.ts";
-import { type AwsContext, ec2Identity, existing, newId, recordsOf, regionOf } from "../account.ts";
+import { type AwsContext, ec2Identity, existing, newId, regionOf } from "../account.ts";
 import { instanceOf } from "../public-address.ts";
 import { tagOnCreate, tagsOf, tagsProperty } from "../tags.ts";
 import { TYPE } from "../types.ts";

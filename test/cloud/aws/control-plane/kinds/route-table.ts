@@ -1,10 +1,12 @@
+import { canonical } from "../../../world/cidr-blocks.ts";
 import { ApiError } from "../../../world/provider/api.ts";
 import type { PropertySchema } from "../../../world/provider/property.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
 import type { Properties } from "../../../world/provider/values.ts";
+import { recordsOf } from "../../../world/records.ts";
 import type { WorldState } from "../../../world/world.ts";
-import { type AwsContext, ec2Identity, existing, newId, recordsOf, refuseDependents, regionOf } from "../account.ts";
-import { canonical, checkNetworkAddress } from "../addresses.ts";
+import { type AwsContext, ec2Identity, existing, newId, refuseDependents, regionOf } from "../account.ts";
+import { checkNetworkAddress } from "../addresses.ts";
 import { tagOnCreate, tagsOf, tagsProperty } from "../tags.ts";
 import { TYPE } from "../types.ts";
 

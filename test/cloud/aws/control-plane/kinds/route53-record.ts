@@ -1,8 +1,9 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { ApiError } from "../../../world/provider/api.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
+import { recordsOf } from "../../../world/records.ts";
 import type { WorldState } from "../../../world/world.ts";
-import { type AwsContext, recordsOf } from "../account.ts";
+import type { AwsContext } from "../account.ts";
 import { seedsOf } from "../seeds.ts";
 import { TYPE } from "../types.ts";
 

@@ -1,9 +1,11 @@
+import { canonical } from "../../../world/cidr-blocks.ts";
 import { ApiError } from "../../../world/provider/api.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
 import type { Properties } from "../../../world/provider/values.ts";
+import { recordsOf } from "../../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../../world/world.ts";
-import { type AwsContext, arnOf, existing, newId, recordsOf, regionOf } from "../account.ts";
-import { canonical, checkNetworkAddress } from "../addresses.ts";
+import { type AwsContext, arnOf, existing, newId, regionOf } from "../account.ts";
+import { checkNetworkAddress } from "../addresses.ts";
 import { seedsOf } from "../seeds.ts";
 import { tagOnCreate, tagsOf, tagsProperty } from "../tags.ts";
 import { TYPE } from "../types.ts";

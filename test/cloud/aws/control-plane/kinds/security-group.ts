@@ -1,7 +1,8 @@
 import { ApiError } from "../../../world/provider/api.ts";
 import type { PropertySchema, PropertyType } from "../../../world/provider/property.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
-import { type AwsContext, ec2Identity, existing, newId, recordsOf, refuseDependents, regionOf } from "../account.ts";
+import { recordsOf } from "../../../world/records.ts";
+import { type AwsContext, ec2Identity, existing, newId, refuseDependents, regionOf } from "../account.ts";
 import { tagOnCreate, tagsOf, tagsProperty } from "../tags.ts";
 import { TYPE } from "../types.ts";
 

@@ -1,7 +1,9 @@
+import { canonical, contains, overlap } from "../../../world/cidr-blocks.ts";
 import { ApiError } from "../../../world/provider/api.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
-import { type AwsContext, ec2Identity, existing, newId, recordsOf, refuseDependents, regionOf } from "../account.ts";
-import { canonical, checkNetworkAddress, contains, overlap } from "../addresses.ts";
+import { recordsOf } from "../../../world/records.ts";
+import { type AwsContext, ec2Identity, existing, newId, refuseDependents, regionOf } from "../account.ts";
+import { checkNetworkAddress } from "../addresses.ts";
 import { tagOnCreate, tagsOf, tagsProperty } from "../tags.ts";
 import { TYPE } from "../types.ts";
 

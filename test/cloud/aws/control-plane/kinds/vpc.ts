@@ -1,8 +1,10 @@
+import { canonical, subBlock } from "../../../world/cidr-blocks.ts";
 import { ApiError } from "../../../world/provider/api.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
+import { recordsOf } from "../../../world/records.ts";
 import type { WorldState } from "../../../world/world.ts";
-import { type AwsContext, arnOf, ec2Identity, newId, recordsOf, refuseDependents, regionOf } from "../account.ts";
-import { canonical, checkNetworkAddress, subBlock } from "../addresses.ts";
+import { type AwsContext, arnOf, ec2Identity, newId, refuseDependents, regionOf } from "../account.ts";
+import { checkNetworkAddress } from "../addresses.ts";
 import { tagOnCreate, tagsOf, tagsProperty } from "../tags.ts";
 import { TYPE } from "../types.ts";
 

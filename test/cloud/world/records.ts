@@ -1,4 +1,4 @@
-import type { WorldRecord, WorldState } from "../../world/world.ts";
+import type { WorldRecord, WorldState } from "./world.ts";
 
 /** Records of a type, with their ids. */
 export function recordsOf(state: WorldState, type: string): [id: string, record: WorldRecord][] {

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../machine/command.ts";
+import { run } from "./command.ts";
 
 /** A certificate of a server, with its key, as PEM. */
 export interface ServerCertificate {
@@ -11,14 +11,14 @@ export interface ServerCertificate {
 /** An authority that lives as long as its world. The images of its machines trust it as they trust the public ones. */
 export class CertificateAuthority {
   readonly #folder: string;
-  readonly certificate: string;
+  readonly #certificate: string;
   /** Name of the link by which OpenSSL finds a trusted certificate in a folder, without its number. */
-  readonly subjectHash: string;
+  readonly #subjectHash: string;
 
   private constructor(folder: string, certificate: string, subjectHash: string) {
     this.#folder = folder;
-    this.certificate = certificate;
-    this.subjectHash = subjectHash;
+    this.#certificate = certificate;
+    this.#subjectHash = subjectHash;
   }
 
   static async create(folder: string): Promise<CertificateAuthority> {
@@ -32,6 +32,12 @@ export class CertificateAuthority {
     );
     const hash = await run("openssl", ["x509", "-in", "ca.pem", "-noout", "-hash"], inFolder);
     return new CertificateAuthority(folder, readFileSync(join(folder, "ca.pem"), "utf8"), hash.trim());
+  }
+
+  /** Has a root file system trust what this authority issues. */
+  beTrustedBy(root: string): void {
+    writeFileSync(join(root, `etc/ssl/certs/${this.#subjectHash}.0`), this.#certificate);
+    appendFileSync(join(root, "etc/ssl/certs/ca-certificates.crt"), this.#certificate);
   }
 
   /** Issues a certificate for the names of a server; one of them may have a `*` as its first label. */
