@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { ECDSA_P256 } from "../../support/keys.ts";
-import { AWS_RECORDS, type AwsSite } from "../support/aws-site.ts";
+import { AWS, type AwsSite } from "../support/aws-site.ts";
 import { Deployment } from "../support/deployment.ts";
 import { Network } from "../support/network.ts";
 import { describeAsRoot } from "../support/root.ts";
@@ -13,7 +13,7 @@ describeAsRoot("bad input fails in the preview, with the remedy, and nothing is 
 
   beforeAll(async () => {
     network = await Network.create();
-    site = await AWS_RECORDS.prepare(network);
+    site = await AWS.records.prepare(network);
     deployment = await Deployment.create(network, site.customerFile({}), { env: site.env });
   });
 

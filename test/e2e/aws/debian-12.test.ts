@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AWS_DEBIAN_12, type AwsSite } from "../support/aws-site.ts";
+import { AWS, type AwsSite } from "../support/aws-site.ts";
 import { ECHO, Scene } from "../support/bastion-scene.ts";
 import { describeWithMachines } from "../support/cloud.ts";
 import { waitForEcho } from "../support/platform.ts";
@@ -15,7 +15,7 @@ describeWithMachines("a bastion on EC2 with Debian 12, on x86", () => {
         tunnels: [{ name: "orders", destination: `127.0.0.1:${ECHO}` }],
         clients: [{ name: "dc1", generateKey: "ed25519" }],
       }),
-      { site: AWS_DEBIAN_12 },
+      { site: AWS.withMachines("bookworm") },
     );
   });
 

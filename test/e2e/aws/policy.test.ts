@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { ED25519_A } from "../../support/keys.ts";
-import { AWS_RECORDS, type AwsSite } from "../support/aws-site.ts";
+import { AWS, type AwsSite } from "../support/aws-site.ts";
 import { Deployment } from "../support/deployment.ts";
 import { Network } from "../support/network.ts";
 import { describeAsRoot } from "../support/root.ts";
@@ -21,7 +21,7 @@ describeAsRoot("what `pulumi up` has to be allowed on AWS", () => {
 
   beforeAll(async () => {
     network = await Network.create();
-    site = await AWS_RECORDS.prepare(network);
+    site = await AWS.records.prepare(network);
     deployment = await Deployment.create(network, everything({}), { env: site.env });
   });
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
-import { AWS, type AwsSite } from "../support/aws-site.ts";
 import { PINNED, Scene } from "../support/bastion-scene.ts";
-import { describeWithMachines } from "../support/cloud.ts";
+import type { CloudSite } from "../support/cloud-site.ts";
 import { ChecksummedStream, waitForEcho } from "../support/platform.ts";
+import { describeOnEveryCloud } from "../support/sites.ts";
 import { waitUntil } from "../support/wait.ts";
 
 const STATUS = "/var/lib/reverse-bastion/run/status.json";
@@ -19,8 +19,8 @@ interface Status {
   } | null;
 }
 
-describeWithMachines("what a machine survives", () => {
-  let scene: Scene<AwsSite>;
+describeOnEveryCloud("what a machine survives", (cloud) => {
+  let scene: Scene<CloudSite>;
   let keys: Record<"steady" | "late", string>;
   let stream: ChecksummedStream;
 
@@ -39,7 +39,7 @@ describeWithMachines("what a machine survives", () => {
         keys = { steady: customer.makeKey("steady"), late: customer.makeKey("late") };
         return file();
       },
-      { site: AWS },
+      { site: cloud.withMachines() },
     );
     scene.openTunnel("steady", 15000);
     await waitForEcho(scene.network, scene.host, 15000, 60);
@@ -57,34 +57,26 @@ describeWithMachines("what a machine survives", () => {
     expect(result, "the tunnel that was open all the time").toEqual({ sent: result.sent, received: result.sent, identical: true });
   });
 
-  test.each(["unreachable", "throttling"] as const)(
-    "a mailbox that is %s: the last good set stays, and the status says so",
-    async (how) => {
-      const before = await status();
-      await scene.site.cloud?.breakStore(how);
-      const broken = await waitUntil("the status to tell", NOTICED_SECONDS, async () => {
-        const now = await status();
-        return now.mailbox?.problem === null ? undefined : now;
-      });
-      expect(broken.keySet.digest).toBe(before.keySet.digest);
-      expect(broken.mailbox?.problem).not.toBe("");
-      expect(await logsIn("steady", 15000)).toBe(true);
-    },
-  );
+  test.each(cloud.mailboxFaults)("a mailbox that is %s: the last good set stays, and the status says so", async (how) => {
+    const before = await status();
+    await scene.site.cloud?.breakStore(how);
+    const broken = await waitUntil("the status to tell", NOTICED_SECONDS, async () => {
+      const now = await status();
+      return now.mailbox?.problem === null ? undefined : now;
+    });
+    expect(broken.keySet.digest).toBe(before.keySet.digest);
+    expect(broken.mailbox?.problem).not.toBe("");
+    expect(await logsIn("steady", 15000)).toBe(true);
+  });
 
   test("a key set that is cut short, or damaged, is not taken, and the last good one stays", async () => {
     const before = await status();
-    const part = parameter("/key-set/1");
-    const { value } = scene.site.world.find("aws:ssm/parameter:Parameter", part) as { value: string };
-    const manifest = parameter("/key-set/manifest");
-    const { value: manifestText } = scene.site.world.find("aws:ssm/parameter:Parameter", manifest) as { value: string };
-    const broken = { ...(JSON.parse(manifestText) as object), digest: "0".repeat(64) };
-    await scene.site.world.alter("aws:ssm/parameter:Parameter", part, { value: value.slice(0, value.length / 2) });
-    await scene.site.world.alter("aws:ssm/parameter:Parameter", manifest, { value: JSON.stringify(broken) });
+    const { "key-set/1": part = "", "key-set/manifest": manifest = "" } = scene.site.readMailbox();
+    const other = { ...(JSON.parse(manifest) as object), digest: "0".repeat(64) };
+    await scene.site.writeMailbox({ "key-set/1": part.slice(0, part.length / 2), "key-set/manifest": JSON.stringify(other) });
     await waitUntil("the status to tell", NOTICED_SECONDS, async () => (await status()).mailbox?.problem !== null);
     expect((await status()).keySet.digest).toBe(before.keySet.digest);
-    await scene.site.world.alter("aws:ssm/parameter:Parameter", part, { value });
-    await scene.site.world.alter("aws:ssm/parameter:Parameter", manifest, { value: manifestText });
+    await scene.site.writeMailbox({ "key-set/1": part, "key-set/manifest": manifest });
   });
 
   test("a full disk: the old key set stays, and the new one comes as soon as there is room", async () => {
@@ -143,8 +135,12 @@ describeWithMachines("what a machine survives", () => {
     expect(await logsIn("steady", 15000)).toBe(true);
   });
 
+  /** While the supervisor starts over there is no status. */
   async function status(): Promise<Status> {
-    return JSON.parse((await scene.site.run("cat", STATUS)).stdout) as Status;
+    return waitUntil("a status", 10, async () => {
+      const { exitCode, stdout } = await scene.site.run("cat", STATUS);
+      return exitCode === 0 && (JSON.parse(stdout) as Status);
+    });
   }
 
   async function anotherSshdThan({ sshd: former }: Status): Promise<void> {
@@ -152,14 +148,6 @@ describeWithMachines("what a machine survives", () => {
       const { sshd } = await status();
       return sshd.pid !== former.pid && sshd.listening;
     });
-  }
-
-  function parameter(suffix: string): string {
-    const found = Object.entries(scene.site.world.records("aws:ssm/parameter:Parameter")).find(([, { name }]) =>
-      `${name}`.endsWith(suffix),
-    );
-    if (found === undefined) throw new Error(`there is no parameter …${suffix}`);
-    return found[0];
   }
 
   /** Whether a client is let in at all: its bind port may be taken. */

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AWS, type AwsSite } from "../support/aws-site.ts";
 import { Scene } from "../support/bastion-scene.ts";
-import { describeWithMachines } from "../support/cloud.ts";
+import type { CloudSite } from "../support/cloud-site.ts";
 import { CUSTOMER, PLATFORM, STRANGER } from "../support/network.ts";
 import { connectTo, query } from "../support/platform.ts";
 import { Postgres } from "../support/postgres.ts";
+import { describeOnEveryCloud } from "../support/sites.ts";
 import { waitUntil } from "../support/wait.ts";
 
 const POSTGRES = 5432;
 
-describeWithMachines("a bastion on EC2, from `pulumi up` to `destroy`", () => {
-  let scene: Scene<AwsSite>;
+describeOnEveryCloud("a bastion from `pulumi up` to `destroy`", (cloud) => {
+  let scene: Scene<CloudSite>;
   let postgres: Postgres;
   const file = {
     tunnels: [
@@ -22,7 +22,7 @@ describeWithMachines("a bastion on EC2, from `pulumi up` to `destroy`", () => {
   };
 
   beforeAll(async () => {
-    scene = await Scene.set(() => file, { site: AWS });
+    scene = await Scene.set(() => file, { site: cloud.withMachines() });
     postgres = await Postgres.start(scene.network, POSTGRES);
   });
 
@@ -93,12 +93,12 @@ describeWithMachines("a bastion on EC2, from `pulumi up` to `destroy`", () => {
     expect(stdout).toMatch(/Resources:\s+\d+ unchanged/);
   });
 
-  test("a client more is a change of keys and parameters, and the machine is left alone", async () => {
+  test("a client more is a change of keys and of the mailbox, and the machine is left alone", async () => {
     scene.deployment.describe(scene.customerFile({ ...file, clients: [...file.clients, { name: "dc2", generateKey: "ed25519" }] }));
     const { stdout } = await scene.deployment.pulumi("preview", "--json", "--stack", "acme");
     const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
     const changed = steps.flatMap(({ op, urn }) => (op === "same" ? [] : [`${op} ${urn.split("::").at(-1)}`]));
-    expect(changed.sort()).toEqual(["create acme-client-dc2-key", "update acme-key-set-1", "update acme-key-set-manifest"]);
+    expect(changed.sort()).toEqual(scene.site.previewOfAnotherClient);
     scene.deployment.describe(scene.customerFile(file));
   });
 
@@ -106,7 +106,7 @@ describeWithMachines("a bastion on EC2, from `pulumi up` to `destroy`", () => {
     const secret = /PRIVATE KEY|b3BlbnNzaC1rZXktdjE/;
     for (const [type, records] of Object.entries(scene.site.world.read().records))
       for (const [id, record] of Object.entries(records))
-        if (record.type !== "SecureString") expect(secret.test(JSON.stringify(record)), `${type} ${id}`).toBe(false);
+        if (!scene.site.isSecret(type, record)) expect(secret.test(JSON.stringify(record)), `${type} ${id}`).toBe(false);
     const readable = await scene.site.run(
       "sh",
       "-c",
@@ -120,16 +120,8 @@ describeWithMachines("a bastion on EC2, from `pulumi up` to `destroy`", () => {
   });
 
   test("drift is seen by refresh and repaired by the next up", async () => {
-    const [ruleId] =
-      Object.entries(scene.site.world.records("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")).find(
-        ([, rule]) => rule.fromPort === 2222,
-      ) ?? [];
-    const [keySetId] =
-      Object.entries(scene.site.world.records("aws:ssm/parameter:Parameter")).find(([, { name }]) =>
-        `${name}`.endsWith("/key-set/manifest"),
-      ) ?? [];
-    await scene.site.world.forget("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", ruleId ?? "");
-    await scene.site.world.alter("aws:ssm/parameter:Parameter", keySetId ?? "", { value: "{}" });
+    await scene.site.removeClientRule();
+    await scene.site.writeMailbox({ "key-set/manifest": "{}" });
     await waitUntil(
       "the firewall to shut out clients",
       20,

@@ -1,27 +1,27 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AWS, type AwsSite } from "../support/aws-site.ts";
+import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { ECHO, Scene } from "../support/bastion-scene.ts";
-import { describeWithMachines } from "../support/cloud.ts";
+import type { CloudSite } from "../support/cloud-site.ts";
 import { CUSTOMER } from "../support/network.ts";
 import { connectTo, waitForEcho } from "../support/platform.ts";
+import { describeOnEveryCloud } from "../support/sites.ts";
 import { waitUntil } from "../support/wait.ts";
 
 /** A client in a retry loop is back within this time of sshd's return. */
 const BACK_SECONDS = 15;
-const INSTANCE = "aws:ec2/instance:Instance";
 
-describeWithMachines("another machine, or the same one again", () => {
-  let scene: Scene<AwsSite>;
+describeOnEveryCloud("another machine, or the same one again", (cloud) => {
+  let scene: Scene<CloudSite>;
   let firstInstance: string;
 
-  const file = (imageId?: string) => ({
+  const file = (image: Partial<CustomerFile> = {}) => ({
     tunnels: [{ name: "orders", destination: `127.0.0.1:${ECHO}` }],
     clients: [{ name: "dc1", generateKey: "ed25519" as const }],
-    ...(imageId === undefined ? {} : { aws: { imageId } }),
+    ...image,
   });
 
   beforeAll(async () => {
-    scene = await Scene.set(() => file(), { site: AWS });
+    scene = await Scene.set(() => file(), { site: cloud.withMachines() });
     firstInstance = scene.site.instanceId;
     // What a customer runs: the printed command, started again whenever it ends, with the files handed out once.
     scene.loop(scene.outputs.clients[0]?.command ?? "");
@@ -49,12 +49,11 @@ describeWithMachines("another machine, or the same one again", () => {
 
   test("a newer image is announced as a replacement, and keeps address, host keys, ports and keys", async () => {
     const before = scene.outputs;
-    const { ami } = scene.site.world.find(INSTANCE, firstInstance) as { ami: string };
-    const newer = scene.site.image("arm64", ami);
+    const newer = scene.site.withAnotherImage();
     scene.deployment.describe(scene.customerFile(file(newer)));
     const preview = await scene.deployment.pulumi("preview", "--stack", "acme", "--diff");
     expect(preview.stdout).toMatch(/1 to replace/);
-    expect(preview.stdout).toMatch(/aws:ec2\/instance:Instance: \(delete-replaced|aws:ec2\/instance:Instance: \(replace/);
+    expect(preview.stdout).toMatch(/:Instance: \((?:delete-replaced|replace)/);
 
     await scene.up(file(newer));
     expect(scene.site.instanceId).not.toBe(firstInstance);
