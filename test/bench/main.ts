@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import type { Benchmark } from "./benchmark.ts";
+import { boot } from "./boot.ts";
 import { bulk } from "./bulk.ts";
 import { type ComparedFigures, compare } from "./compare.ts";
 import { readConditions, renderConditions } from "./conditions.ts";
@@ -11,7 +12,7 @@ import { spec } from "./spec.ts";
 import { Site } from "./support/site.ts";
 import { renderTable } from "./table.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [preview, bulk, connect, spec];
+const BENCHMARKS: readonly Benchmark[] = [preview, bulk, connect, spec, boot];
 
 const HELP = `Usage: npm run bench [-- OPTIONS]
 
