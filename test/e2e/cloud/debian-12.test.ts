@@ -1,21 +1,22 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AWS, type AwsSite } from "../support/aws-site.ts";
 import { ECHO, Scene } from "../support/bastion-scene.ts";
-import { describeWithMachines } from "../support/cloud.ts";
+import type { CloudSite } from "../support/cloud-site.ts";
 import { waitForEcho } from "../support/platform.ts";
+import { describeOnEveryCloud } from "../support/sites.ts";
 import { waitUntil } from "../support/wait.ts";
 
-describeWithMachines("a bastion on EC2 with Debian 12, on x86", () => {
-  let scene: Scene<AwsSite>;
+describeOnEveryCloud("a bastion with Debian 12", (cloud) => {
+  let scene: Scene<CloudSite>;
 
   beforeAll(async () => {
     scene = await Scene.set(
       () => ({
         aws: { image: "debian-12", instanceType: "t3.micro" },
+        gcp: { zone: "europe-west3-a", image: "debian-12" },
         tunnels: [{ name: "orders", destination: `127.0.0.1:${ECHO}` }],
         clients: [{ name: "dc1", generateKey: "ed25519" }],
       }),
-      { site: AWS.withMachines("bookworm") },
+      { site: cloud.withMachines("bookworm") },
     );
   });
 
