@@ -127,8 +127,10 @@ class Supervise(BastionTest):
     def test_an_upgraded_sshd_takes_the_place_of_the_old_one_and_sessions_stay(self) -> None:
         sshd, session = self.sshd(), self.session()
         self.fake_sshd(SSHD + "# of another version\n")
-        wait_until(lambda: look(sshd) is None and self.status()["sshd"]["listening"])
+        # The status is written after the change: until then it tells of the old one.
+        wait_until(lambda: self.status()["sshd"]["pid"] not in (None, sshd))
         self.assertNotEqual(self.sshd(), sshd)
+        self.assertIsNone(look(sshd))
         self.assertIsNotNone(look(session))
         self.assertIn("sshd was upgraded, and is started anew", self.read("log/bastion.log"))
 
