@@ -39,16 +39,18 @@ export function createMailbox(scope: AwsScope, parts: BastionParts): AwsMailbox 
     value: pulumi.jsonStringify(parts.hostKeys.privateKeys),
     description: "Host keys of a bastion",
   });
+  const packedFiles = packDocument(hostFiles);
   const programs = createDocument(
     scope,
     prefix,
-    { role: "host-files", document: hostFiles, packedBytes: packDocument(hostFiles).length },
+    { role: "host-files", document: hostFiles, packed: packedFiles, packedBytes: packedFiles.length },
     "Programs and configuration of a bastion",
   );
+  const keys = keySetOf(bastion, parts, users);
   const keySet = createDocument(
     scope,
     prefix,
-    { role: "key-set", document: keySetOf(bastion, parts, users), packedBytes: packedKeySetBytes(bastion, users) },
+    { role: "key-set", document: keys, packed: keys.apply(packDocument), packedBytes: packedKeySetBytes(bastion, users) },
     "Who may log in to a bastion",
   );
   return {

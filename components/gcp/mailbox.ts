@@ -21,7 +21,7 @@ const METADATA_BYTES = 512_000 - 64_000;
 export interface MailboxPlan {
   readonly users: LoginUsers;
   readonly hostFiles: string;
-  readonly hostFilesBytes: number;
+  readonly packedFiles: string;
   readonly keySetBytes: number;
 }
 
@@ -36,8 +36,8 @@ export function planMailbox(bastion: Bastion, spec: GcpSpec): MailboxPlan {
       ipv6: false,
     }),
   );
-  const plan = { users, hostFiles, hostFilesBytes: packDocument(hostFiles).length, keySetBytes: packedKeySetBytes(bastion, users) };
-  const room = METADATA_BYTES - plan.hostFilesBytes;
+  const plan = { users, hostFiles, packedFiles: packDocument(hostFiles), keySetBytes: packedKeySetBytes(bastion, users) };
+  const room = METADATA_BYTES - plan.packedFiles.length;
   if (plan.keySetBytes > room) throw new InvalidInputError([{ path: "clients", reason: renderTooMany(bastion, plan.keySetBytes, room) }]);
   return plan;
 }
@@ -54,11 +54,12 @@ function renderTooMany({ clients, consumers }: Bastion, bytes: number, room: num
 export function renderMailbox(
   { bastion, parent }: GcpScope,
   parts: BastionParts,
-  { users, hostFiles, hostFilesBytes, keySetBytes }: MailboxPlan,
+  { users, hostFiles, packedFiles, keySetBytes }: MailboxPlan,
 ): Record<string, pulumi.Input<string>> {
+  const keys = keySetOf(bastion, parts, users);
   const documents = [
-    { role: "host-files", document: hostFiles, packedBytes: hostFilesBytes },
-    { role: "key-set", document: keySetOf(bastion, parts, users), packedBytes: keySetBytes },
+    { role: "host-files", document: hostFiles, packed: packedFiles, packedBytes: packedFiles.length },
+    { role: "key-set", document: keys, packed: keys.apply(packDocument), packedBytes: keySetBytes },
   ];
   return Object.fromEntries(
     documents.flatMap((plan) => {

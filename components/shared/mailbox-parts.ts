@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { packDocument, renderManifest, splitDocument } from "../host/mailbox-document.ts";
+import { renderManifest, splitDocument } from "../host/mailbox-document.ts";
 
 /** What stands in a part that is not needed at the moment: not every store takes an empty value. */
 const UNUSED = "-";
@@ -9,6 +9,7 @@ export interface DocumentPlan {
   /** Its folder in the store. */
   readonly role: string;
   readonly document: pulumi.Input<string>;
+  readonly packed: pulumi.Input<string>;
   /** How large it is at the most, packed: how many parts there are cannot depend on what a preview does not know. */
   readonly packedBytes: number;
 }
@@ -20,11 +21,10 @@ export interface MailboxParts {
 }
 
 /** Cuts a document into as many parts as it may need. */
-export function planParts({ role, document, packedBytes }: DocumentPlan, partBytes: number, parent: pulumi.Resource): MailboxParts {
-  const text = pulumi.output(document);
+export function planParts({ role, document, packed, packedBytes }: DocumentPlan, partBytes: number, parent: pulumi.Resource): MailboxParts {
   const partCount = Math.ceil(packedBytes / partBytes);
-  const parts = text.apply((content) => splitDocument(packDocument(content), partBytes));
-  const manifest = pulumi.all([text, parts]).apply(([content, all]) => {
+  const parts = pulumi.output(packed).apply((text) => splitDocument(text, partBytes));
+  const manifest = pulumi.all([document, parts]).apply(([content, all]) => {
     if (all.length > partCount) throw new pulumi.ResourceError(`${role}: ${all.length} parts, and room was made for ${partCount}`, parent);
     return renderManifest(content, all.length);
   });

@@ -6,6 +6,8 @@ export interface Benchmark {
   /** What is measured, in one sentence. */
   readonly about: string;
   readonly comparisons: readonly Comparison[];
+  /** What is missing here to measure it, as the end of a sentence; `undefined` where nothing is. */
+  readonly skipReason?: string | undefined;
   /** What a reader has to know to judge the figures. */
   note?(runs: readonly Run[]): string;
   /** Sets up what is needed. Everything it starts is ended with the site. */
@@ -24,8 +26,9 @@ export interface Comparison {
   readonly unit: string;
   readonly subject: string;
   readonly baseline: string;
-  /** What the ratio of subject to baseline is meant to be; nothing fails when it is not. */
+  /** What is meant to be reached; nothing fails when it is not. */
   readonly goal?: Goal | undefined;
 }
 
-export type Goal = { readonly atMost: number } | { readonly atLeast: number };
+/** For the ratio of subject to baseline, or for the subject's own figure. */
+export type Goal = { readonly atMost: number } | { readonly atLeast: number } | { readonly subjectAtMost: number };

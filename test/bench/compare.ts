@@ -8,7 +8,7 @@ export interface ComparedFigures extends Comparison {
   readonly baselineSamples: readonly number[];
   /** Subject divided by baseline, of one run each. */
   readonly ratio: Summary;
-  /** Whether the median ratio meets the goal, where there is one. */
+  /** Whether the median meets the goal, where there is one. */
   readonly isGoalMet?: boolean;
 }
 
@@ -24,7 +24,7 @@ export function compare(benchmark: Benchmark, runs: readonly Run[]): ComparedFig
       subjectSamples,
       baselineSamples,
       ratio,
-      ...(goal === undefined ? {} : { isGoalMet: isMet(goal, ratio.median) }),
+      ...(goal === undefined ? {} : { isGoalMet: isMet(goal, ratio.median, summarize(subjectSamples).median) }),
     };
   });
 }
@@ -40,6 +40,7 @@ function figureOf(run: Run, candidate: string, metric: string): number {
   return figure;
 }
 
-function isMet(goal: Goal, ratio: number): boolean {
+function isMet(goal: Goal, ratio: number, subject: number): boolean {
+  if ("subjectAtMost" in goal) return subject <= goal.subjectAtMost;
   return "atMost" in goal ? ratio <= goal.atMost : ratio >= goal.atLeast;
 }

@@ -54,6 +54,10 @@ async function runBenchmarks(benchmarks: readonly Benchmark[]): Promise<void> {
   const site = await Site.open();
   try {
     for (const benchmark of benchmarks) {
+      if (benchmark.skipReason !== undefined) {
+        notes.push(`${benchmark.name}: skipped, since it ${benchmark.skipReason}`);
+        continue;
+      }
       const measured = await measure(benchmark, site, runs);
       figures.push(...compare(benchmark, measured));
       if (benchmark.note !== undefined) notes.push(`${benchmark.name}: ${benchmark.note(measured)}`);
@@ -65,10 +69,10 @@ async function runBenchmarks(benchmarks: readonly Benchmark[]): Promise<void> {
   } finally {
     await site.close();
   }
-  if (figures.length === 0) return;
+  if (figures.length === 0 && notes.length === 0) return;
   process.stdout.write(
     options.json
       ? `${JSON.stringify({ conditions, runs, figures, notes }, undefined, 2)}\n`
-      : `\n${[renderConditions(conditions), ...notes].join("\n")}\n\n${renderTable(figures)}`,
+      : `\n${[renderConditions(conditions), ...notes].join("\n")}\n${figures.length === 0 ? "" : `\n${renderTable(figures)}`}`,
   );
 }

@@ -28,11 +28,12 @@ function renderRow(figures: ComparedFigures): string[] {
     baseline,
     `${renderSummary(summarize(baselineSamples))} ${unit}`,
     `${renderSummary(ratio)} ×`,
-    figures.goal === undefined ? "" : `${renderGoal(figures.goal)}: ${figures.isGoalMet ? "met" : "MISSED"}`,
+    figures.goal === undefined ? "" : `${renderGoal(figures.goal, unit)}: ${figures.isGoalMet ? "met" : "MISSED"}`,
   ];
 }
 
-function renderGoal(goal: Goal): string {
+function renderGoal(goal: Goal, unit: string): string {
+  if ("subjectAtMost" in goal) return `≤ ${goal.subjectAtMost} ${unit}`;
   return "atMost" in goal ? `≤ ${goal.atMost} ×` : `≥ ${goal.atLeast} ×`;
 }
 

@@ -1,12 +1,11 @@
-import { existsSync } from "node:fs";
 import { platform } from "node:os";
-import { delimiter, join } from "node:path";
 import { TYPE } from "../../cloud/aws/control-plane/types.ts";
 import type { World } from "../../cloud/world/world.ts";
 import { AWS } from "../../e2e/support/aws-site.ts";
 import type { Cloud } from "../../e2e/support/cloud.ts";
 import { CustomerFolder } from "../../e2e/support/customer.ts";
 import { Deployment } from "../../e2e/support/deployment.ts";
+import { missingMachinePrograms } from "../../e2e/support/machine-programs.ts";
 import { CUSTOMER } from "../../e2e/support/network.ts";
 import { isRoot, type Site } from "./site.ts";
 
@@ -25,7 +24,6 @@ export interface Machines {
   readonly plain: TestMachine;
 }
 
-const PROGRAMS = ["mmdebstrap", "systemd-nspawn", "nft"];
 const PLAIN_INSTANCE = "i-0aaaaaaaaaaaaaaa1";
 const PLAIN_GROUP = "sg-0aaaaaaaaaaaaaaa1";
 const PLAIN_ADDRESS = "192.0.2.200";
@@ -33,8 +31,7 @@ const PLAIN_ADDRESS = "192.0.2.200";
 /** What is missing here to boot machines, as the end of a sentence; `undefined` where nothing is. */
 export function whyNoMachines(): string | undefined {
   if (!isRoot || platform() !== "linux") return "needs root on Linux, to boot machines";
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
-  const missing = PROGRAMS.filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
+  const missing = missingMachinePrograms();
   return missing.length === 0 ? undefined : `needs ${missing.join(", ")}, to boot machines`;
 }
 

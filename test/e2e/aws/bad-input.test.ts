@@ -2,26 +2,17 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { ECDSA_P256 } from "../../support/keys.ts";
 import { AWS, type AwsSite } from "../support/aws-site.ts";
-import { Deployment } from "../support/deployment.ts";
-import { Network } from "../support/network.ts";
+import { RecordStack } from "../support/record-stack.ts";
 import { describeAsRoot } from "../support/root.ts";
 
 describeAsRoot("bad input fails in the preview, with the remedy, and nothing is created", () => {
-  let network: Network;
-  let site: AwsSite;
-  let deployment: Deployment;
+  let stack: RecordStack<AwsSite>;
 
   beforeAll(async () => {
-    network = await Network.create();
-    site = await AWS.records.prepare(network);
-    deployment = await Deployment.create(network, site.customerFile({}), { env: site.env });
+    stack = await RecordStack.create(AWS, {});
   });
 
-  afterAll(async () => {
-    await deployment?.remove();
-    await site?.remove();
-    await network?.remove();
-  });
+  afterAll(async () => stack?.remove());
 
   const cases: readonly [string, CustomerFile["aws"], string][] = [
     ["a subnet without its VPC", { subnetId: "subnet-0abc1234" }, "aws.vpcId: is missing; a subnetId goes with the vpcId of its VPC"],
@@ -36,24 +27,24 @@ describeAsRoot("bad input fails in the preview, with the remedy, and nothing is 
   ];
 
   test.each(cases)("%s", async (_what, aws, message) => {
-    deployment.describe(site.customerFile({ aws }));
-    const { exitCode, stdout, stderr } = await deployment.attempt("up", "--yes", "--skip-preview", "--stack", "acme");
+    stack.deployment.describe(stack.site.customerFile({ aws }));
+    const { exitCode, stdout, stderr } = await stack.deployment.attempt("up", "--yes", "--skip-preview", "--stack", "acme");
     expect(exitCode).not.toBe(0);
     expect(stdout + stderr).toContain(message);
-    expect(site.world.read().records).toEqual({});
+    expect(stack.site.world.read().records).toEqual({});
   });
 
   test("what only AWS knows is looked up in the preview: an ARM image on an x86 machine, a subnet of another VPC", async () => {
-    deployment.describe(site.customerFile({ aws: { instanceType: "t3.micro", imageId: site.image("arm64") } }));
-    const wrongImage = await deployment.attempt("preview", "--stack", "acme");
+    stack.deployment.describe(stack.site.customerFile({ aws: { instanceType: "t3.micro", imageId: stack.site.image("arm64") } }));
+    const wrongImage = await stack.deployment.attempt("preview", "--stack", "acme");
     expect(wrongImage.exitCode).not.toBe(0);
     expect(wrongImage.stdout + wrongImage.stderr).toContain(
       "the image is for arm64 and t3.micro is x86_64; choose an image or an instanceType",
     );
 
-    const { vpcId, otherSubnetId } = await site.addNetworks();
-    deployment.describe(site.customerFile({ aws: { vpcId, subnetId: otherSubnetId } }));
-    const wrongSubnet = await deployment.attempt("preview", "--stack", "acme");
+    const { vpcId, otherSubnetId } = await stack.site.addNetworks();
+    stack.deployment.describe(stack.site.customerFile({ aws: { vpcId, subnetId: otherSubnetId } }));
+    const wrongSubnet = await stack.deployment.attempt("preview", "--stack", "acme");
     expect(wrongSubnet.exitCode).not.toBe(0);
     expect(wrongSubnet.stdout + wrongSubnet.stderr).toContain("give the vpcId and subnetId of one VPC");
   });

@@ -4,8 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { ED25519_A } from "../../support/keys.ts";
 import { AWS, type AwsSite } from "../support/aws-site.ts";
-import { Deployment } from "../support/deployment.ts";
-import { Network } from "../support/network.ts";
+import { RecordStack } from "../support/record-stack.ts";
 import { describeAsRoot } from "../support/root.ts";
 
 const POLICY = resolve(import.meta.dirname, "../../../docs/aws-policy.json");
@@ -15,24 +14,16 @@ interface Policy {
 }
 
 describeAsRoot("what `pulumi up` has to be allowed on AWS", () => {
-  let network: Network;
-  let site: AwsSite;
-  let deployment: Deployment;
+  let stack: RecordStack<AwsSite>;
 
   beforeAll(async () => {
-    network = await Network.create();
-    site = await AWS.records.prepare(network);
-    deployment = await Deployment.create(network, everything({}), { env: site.env });
+    stack = await RecordStack.create(AWS, everything({}));
   });
 
-  afterAll(async () => {
-    await deployment?.remove();
-    await site?.remove();
-    await network?.remove();
-  });
+  afterAll(async () => stack?.remove());
 
-  function everything(aws: CustomerFile["aws"], parts: Partial<CustomerFile> = {}): CustomerFile {
-    return site.customerFile({
+  function everything(aws: CustomerFile["aws"], parts: Partial<CustomerFile> = {}): Partial<CustomerFile> {
+    return {
       tunnels: [{ name: "orders" }],
       clients: [{ name: "dc1", generateKey: "ed25519" }],
       dns: { zone: "ssh.example.com" },
@@ -44,14 +35,16 @@ describeAsRoot("what `pulumi up` has to be allowed on AWS", () => {
         tags: { team: "data" },
         ...aws,
       },
-    });
+    };
   }
 
+  const file = (...described: Parameters<typeof everything>) => stack.site.customerFile(everything(...described));
+
   test("the policy in docs/ allows every call of a bastion's life, and no other", async () => {
-    await deployment.up();
+    await stack.deployment.up();
     // Each change that is made in place, and one that replaces the machine.
-    await deployment.up(
-      everything(
+    await stack.deployment.up(
+      file(
         {
           instanceType: "t4g.small",
           diskSizeGib: 16,
@@ -62,16 +55,16 @@ describeAsRoot("what `pulumi up` has to be allowed on AWS", () => {
         { clients: [{ name: "dc2", generateKey: "ed25519" }], consumerCidrs: ["203.0.113.0/24"] },
       ),
     );
-    await deployment.up(everything({ imageId: site.image("arm64") }));
-    await deployment.pulumi("refresh", "--yes", "--stack", "acme");
-    await deployment.pulumi("destroy", "--yes", "--skip-preview", "--stack", "acme");
-    expect(site.world.read().records).toEqual({});
+    await stack.deployment.up(file({ imageId: stack.site.image("arm64") }));
+    await stack.deployment.pulumi("refresh", "--yes", "--stack", "acme");
+    await stack.deployment.pulumi("destroy", "--yes", "--skip-preview", "--stack", "acme");
+    expect(stack.site.world.read().records).toEqual({});
 
-    const { vpcId, subnetId } = await site.addNetworks();
-    await deployment.up(everything({ vpcId, subnetId, ipv6: false, privateOnly: true }));
-    await deployment.pulumi("destroy", "--yes", "--skip-preview", "--stack", "acme");
+    const { vpcId, subnetId } = await stack.site.addNetworks();
+    await stack.deployment.up(file({ vpcId, subnetId, ipv6: false, privateOnly: true }));
+    await stack.deployment.pulumi("destroy", "--yes", "--skip-preview", "--stack", "acme");
 
-    const called = [...new Set(site.world.calls().map(({ action }) => action))].sort();
+    const called = [...new Set(stack.site.world.calls().map(({ action }) => action))].sort();
     const { Statement } = JSON.parse(readFileSync(POLICY, "utf8")) as Policy;
     expect(Statement.flatMap(({ Action }) => Action).sort()).toEqual(called);
   });

@@ -1,11 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { CloudSite } from "../support/cloud-site.ts";
-import { Deployment } from "../support/deployment.ts";
-import { Network } from "../support/network.ts";
+import { RecordStack } from "../support/record-stack.ts";
 import { describeRecordsOfEveryCloud } from "../support/sites.ts";
 
 describeRecordsOfEveryCloud("an up that is interrupted, and run again", (cloud) => {
-  const cleanUps: (() => Promise<void>)[] = [];
+  const stacks: RecordStack[] = [];
   let creates: readonly string[];
   let calmCensus: Record<string, string[]>;
 
@@ -21,23 +19,18 @@ describeRecordsOfEveryCloud("an up that is interrupted, and run again", (cloud) 
   afterAll(cleanUp);
 
   async function cleanUp(): Promise<void> {
-    for (const step of cleanUps.splice(0).reverse()) await step();
+    for (const stack of stacks.splice(0)) await stack.remove();
   }
 
-  /** A stack that has not been deployed yet, in a world without machines. */
-  async function prepare(): Promise<{ site: CloudSite; deployment: Deployment }> {
-    const network = await Network.create();
-    cleanUps.push(() => network.remove());
-    const site = await cloud.records.prepare(network);
-    cleanUps.push(() => site.remove());
-    const customer = site.customerFile({
+  /** A stack that has not been deployed yet. */
+  async function prepare(): Promise<RecordStack> {
+    const stack = await RecordStack.create(cloud, {
       tunnels: [{ name: "orders" }, { name: "billing" }],
       clients: [{ name: "dc1", generateKey: "ed25519" }],
       dns: { zone: "ssh.example.com" },
     });
-    const deployment = await Deployment.create(network, customer, { env: site.env });
-    cleanUps.push(() => deployment.remove());
-    return { site, deployment };
+    stacks.push(stack);
+    return stack;
   }
 
   test("every create fails once: the world in the end is the one of an up without trouble", async () => {

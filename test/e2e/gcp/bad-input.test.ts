@@ -1,28 +1,19 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
-import { Deployment } from "../support/deployment.ts";
 import { GCP, type GcpSite } from "../support/gcp-site.ts";
-import { Network } from "../support/network.ts";
+import { RecordStack } from "../support/record-stack.ts";
 import { describeAsRoot } from "../support/root.ts";
 
 const zone = "europe-west3-a";
 
 describeAsRoot("bad input on GCP fails before anything is created, with the remedy", () => {
-  let network: Network;
-  let site: GcpSite;
-  let deployment: Deployment;
+  let stack: RecordStack<GcpSite>;
 
   beforeAll(async () => {
-    network = await Network.create();
-    site = await GCP.records.prepare(network);
-    deployment = await Deployment.create(network, site.customerFile({}), { env: site.env });
+    stack = await RecordStack.create(GCP, {});
   });
 
-  afterAll(async () => {
-    await deployment?.remove();
-    await site?.remove();
-    await network?.remove();
-  });
+  afterAll(async () => stack?.remove());
 
   const cases: readonly [string, CustomerFile["gcp"], string][] = [
     ["a subnetwork without its network", { zone, subnetwork: "shared" }, "gcp.network: is missing"],
@@ -33,10 +24,10 @@ describeAsRoot("bad input on GCP fails before anything is created, with the reme
   ];
 
   test.each(cases)("%s", async (_what, gcp, message) => {
-    deployment.describe(site.customerFile({ gcp }));
-    const { exitCode, stdout, stderr } = await deployment.attempt("up", "--yes", "--skip-preview", "--stack", "acme");
+    stack.deployment.describe(stack.site.customerFile({ gcp }));
+    const { exitCode, stdout, stderr } = await stack.deployment.attempt("up", "--yes", "--skip-preview", "--stack", "acme");
     expect(exitCode).not.toBe(0);
     expect(stdout + stderr).toContain(message);
-    expect(site.world.read().records).toEqual({});
+    expect(stack.site.world.read().records).toEqual({});
   });
 });

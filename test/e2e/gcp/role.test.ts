@@ -4,9 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { ED25519_A } from "../../support/keys.ts";
-import { Deployment } from "../support/deployment.ts";
 import { GCP, type GcpSite } from "../support/gcp-site.ts";
-import { Network } from "../support/network.ts";
+import { RecordStack } from "../support/record-stack.ts";
 import { describeAsRoot } from "../support/root.ts";
 
 const ROLE = resolve(import.meta.dirname, "../../../docs/gcp-role.yaml");
@@ -30,24 +29,16 @@ const NOT_SEEN = [
 ];
 
 describeAsRoot("what `pulumi up` has to be allowed on GCP", () => {
-  let network: Network;
-  let site: GcpSite;
-  let deployment: Deployment;
+  let stack: RecordStack<GcpSite>;
 
   beforeAll(async () => {
-    network = await Network.create();
-    site = await GCP.records.prepare(network);
-    deployment = await Deployment.create(network, everything({}), { env: site.env });
+    stack = await RecordStack.create(GCP, everything({}));
   });
 
-  afterAll(async () => {
-    await deployment?.remove();
-    await site?.remove();
-    await network?.remove();
-  });
+  afterAll(async () => stack?.remove());
 
-  function everything(gcp: Partial<NonNullable<CustomerFile["gcp"]>>, parts: Partial<CustomerFile> = {}): CustomerFile {
-    return site.customerFile({
+  function everything(gcp: Partial<NonNullable<CustomerFile["gcp"]>>, parts: Partial<CustomerFile> = {}): Partial<CustomerFile> {
+    return {
       tunnels: [{ name: "orders" }],
       clients: [{ name: "dc1", generateKey: "ed25519" }],
       dns: { zone: "ssh.example.com" },
@@ -58,28 +49,30 @@ describeAsRoot("what `pulumi up` has to be allowed on GCP", () => {
         labels: { team: "data" },
         ...gcp,
       },
-    });
+    };
   }
 
+  const file = (...described: Parameters<typeof everything>) => stack.site.customerFile(everything(...described));
+
   test("the role in docs/ allows every call of a bastion's life, and hardly any other", async () => {
-    await deployment.up();
+    await stack.deployment.up();
     // Each change that is made in place, and one that replaces the machine.
-    await deployment.up(
-      everything(
+    await stack.deployment.up(
+      file(
         { machineType: "e2-small", labels: { team: "platform", cost: "7" }, firewallNote: "TICKET-1", secureBoot: false },
         { clients: [{ name: "dc2", generateKey: "ed25519" }], consumerCidrs: ["203.0.113.0/24"] },
       ),
     );
-    await deployment.up(everything({ imageId: site.image() }));
-    await deployment.pulumi("refresh", "--yes", "--stack", "acme");
-    await deployment.pulumi("destroy", "--yes", "--skip-preview", "--stack", "acme");
-    expect(site.world.read().records).toEqual({});
+    await stack.deployment.up(file({ imageId: stack.site.image() }));
+    await stack.deployment.pulumi("refresh", "--yes", "--stack", "acme");
+    await stack.deployment.pulumi("destroy", "--yes", "--skip-preview", "--stack", "acme");
+    expect(stack.site.world.read().records).toEqual({});
 
-    const { network: vpc, subnetwork } = await site.addNetworks();
-    await deployment.up(everything({ network: vpc, subnetwork, privateOnly: true }));
-    await deployment.pulumi("destroy", "--yes", "--skip-preview", "--stack", "acme");
+    const { network: vpc, subnetwork } = await stack.site.addNetworks();
+    await stack.deployment.up(file({ network: vpc, subnetwork, privateOnly: true }));
+    await stack.deployment.pulumi("destroy", "--yes", "--skip-preview", "--stack", "acme");
 
-    const called = [...new Set(site.world.calls().map(({ action }) => action))].sort();
+    const called = [...new Set(stack.site.world.calls().map(({ action }) => action))].sort();
     const { includedPermissions } = parse(readFileSync(ROLE, "utf8")) as { includedPermissions: string[] };
     expect([...includedPermissions].sort()).toEqual([...called, ...NOT_SEEN].sort());
   });

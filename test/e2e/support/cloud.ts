@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { describe } from "vitest";
 import type { DebianRelease, StoreFault } from "../../cloud/machine/cloud-adaptor.ts";
 import type { HostAnswer, HostRequest } from "../../cloud/machine/host.ts";
+import { missingMachinePrograms } from "./machine-programs.ts";
 import { CUSTOMER, type Finished, type Network } from "./network.ts";
 import { connectTo } from "./platform.ts";
 import { describeAsRoot } from "./root.ts";
@@ -15,8 +16,7 @@ import { waitUntil } from "./wait.ts";
 
 /** A group of tests that boot machines. Where that cannot be had it is skipped, and says why. */
 export function describeWithMachines(title: string, tests: () => void): void {
-  const path = (process.env.PATH ?? "").split(":").concat("/usr/sbin", "/sbin");
-  const missing = ["mmdebstrap", "systemd-nspawn", "nft"].filter((program) => !path.some((folder) => existsSync(join(folder, program))));
+  const missing = missingMachinePrograms();
   if (missing.length === 0) describeAsRoot(title, tests);
   else describe.skip(`${title} (skipped: needs ${missing.join(", ")}, to boot machines)`, tests);
 }

@@ -81,6 +81,12 @@ export function describeMachine(scene: MachineScene, itsOwn: (machine: RunningMa
     const echo = (from: string, port = ECHO) => connectTo(network, ADDRESS, port, "ping", from);
     const waitForEcho = () => waitUntil("an echo", 30, async () => (await echo(CUSTOMER)) === "answered ping");
     const inside = async (...command: readonly string[]) => (await cloud.run(instance, ...command)).stdout.trim();
+    const waitForDisk = () =>
+      waitUntil(
+        "what was on the disk",
+        30,
+        async () => (await inside("cat", "/root/kept", "/root/configured")) === `kept\n${configured()}`,
+      );
     const configured = () => Array(scene.timesConfigured(starts)).fill("configured").join("\n");
 
     itsOwn({
@@ -136,22 +142,14 @@ export function describeMachine(scene: MachineScene, itsOwn: (machine: RunningMa
       await cloud.reboot(instance);
       starts += 1;
       await waitForEcho();
-      await waitUntil(
-        "the configuration",
-        30,
-        async () => (await inside("cat", "/root/kept", "/root/configured")) === `kept\n${configured()}`,
-      );
+      await waitForDisk();
       expect(await inside("cat", "/proc/sys/kernel/random/boot_id")).not.toBe(boot);
       await cloud.powerCut(instance);
       expect(await cloud.isRunning(instance)).toBe(false);
       await cloud.boot(instance);
       starts += 1;
       await waitForEcho();
-      await waitUntil(
-        "the configuration",
-        30,
-        async () => (await inside("cat", "/root/kept", "/root/configured")) === `kept\n${configured()}`,
-      );
+      await waitForDisk();
     });
 
     test("leaves nothing behind when it is terminated, nor does its host", async () => {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import base64
+import contextlib
 import json
 import os
+import resource
 import shutil
 import struct
 import subprocess
@@ -13,7 +15,7 @@ import sys
 import tempfile
 import time
 import unittest
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 PROGRAMS = os.path.abspath(
     os.path.join(os.path.dirname(__file__), "../../../components/host/programs")
@@ -33,6 +35,17 @@ from bastion_host.registry import Session  # noqa: E402
 from bastion_host.settings import Settings, load_settings  # noqa: E402
 
 SSH_KEYGEN = shutil.which("ssh-keygen") or "/usr/bin/ssh-keygen"
+
+
+@contextlib.contextmanager
+def full_disk(bytes_left: int) -> Iterator[None]:
+    """No file of this process can grow beyond that; to a program it is like a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def make_key() -> str:

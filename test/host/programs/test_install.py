@@ -2,28 +2,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import subprocess
 import unittest
-from collections.abc import Iterator
 from unittest import mock
 
-from support import SSH_KEYGEN, BastionTest, client_line, document, make_key
+from support import SSH_KEYGEN, BastionTest, client_line, document, full_disk, make_key
 
 from bastion_host import sshd_process
 from bastion_host.install import InstallFailed, install
 from bastion_host.key_set import KeySet, KeySetRefused, confirm_with, parse_key_set
-
-
-@contextlib.contextmanager
-def full_disk(bytes_left: int) -> Iterator[None]:
-    """No file of this process can grow beyond that; to a program it is like a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 class InstallTest(BastionTest):

@@ -4,8 +4,7 @@ import os
 import unittest
 from unittest import mock
 
-from support import BastionTest, client_line, document, make_key
-from test_install import full_disk
+from support import BastionTest, client_line, document, full_disk, make_key
 
 from bastion_host import mailbox as mailbox_module
 from bastion_host.key_set import closed_key_set, digest_of

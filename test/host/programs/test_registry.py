@@ -3,8 +3,7 @@ from __future__ import annotations
 import os
 import unittest
 
-from support import BastionTest, this_process
-from test_install import full_disk
+from support import BastionTest, full_disk, this_process
 
 from bastion_host.registry import Claim, Registry, Session, end_sessions
 

@@ -12,8 +12,8 @@ import unittest
 from unittest import mock
 
 from aws_services import AwsServices
-from support import PROGRAMS, PYTHON, wait_until
-from vm_support import NOBODY, MachineTest, digest_of, full_disk, make_host_key
+from support import PROGRAMS, PYTHON, full_disk, wait_until
+from vm_support import NOBODY, MachineTest, digest_of, make_host_key
 
 from bastion_vm.accounts import Account, AccountTaken
 from bastion_vm.bootstrap import fetch_programs, open_store

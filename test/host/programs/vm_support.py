@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import gzip
 import hashlib
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from unittest import mock
 
 from support import PROGRAMS, SSH_KEYGEN, BastionTest
@@ -25,17 +23,6 @@ from bastion_vm.service import Service
 from bastion_vm.sync import Sync
 
 NOBODY = Account(65534, 65534)
-
-
-@contextlib.contextmanager
-def full_disk(bytes_left: int) -> Iterator[None]:
-    """No file of this process can grow beyond that; to a program it is like a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_left, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def digest_of(document: bytes) -> str:
