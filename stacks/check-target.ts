@@ -1,9 +1,9 @@
-import { checkAws } from "../components/core/check-aws.ts";
+import { checkAws } from "../components/core/aws/check-aws.ts";
+import { checkBastionOnAws } from "../components/core/aws/check-bastion-on-aws.ts";
 import type { PartialSpec } from "../components/core/check-bastion.ts";
-import { checkBastionOnAws } from "../components/core/check-bastion-on-aws.ts";
-import { checkBastionOnGcp } from "../components/core/check-bastion-on-gcp.ts";
-import { checkGcp, checkGcpDns, checkNameOnGcp } from "../components/core/check-gcp.ts";
 import { checkDns } from "../components/core/dns-spec.ts";
+import { checkBastionOnGcp } from "../components/core/gcp/check-bastion-on-gcp.ts";
+import { checkGcp, checkGcpDns, checkNameOnGcp } from "../components/core/gcp/check-gcp.ts";
 import { checkLocal, type LocalSpec } from "../components/core/local-spec.ts";
 import type { PartialDeep } from "../components/core/partial.ts";
 import { type Problem, problemsAt } from "../components/core/problem.ts";

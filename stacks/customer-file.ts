@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { Architecture } from "../components/core/architecture.ts";
-import { AWS_DEFAULTS } from "../components/core/aws-defaults.ts";
+import { AWS_DEFAULTS } from "../components/core/aws/aws-defaults.ts";
 import { GeneratedKeyKind } from "../components/core/bastion-spec.ts";
 import { DEFAULTS } from "../components/core/defaults.ts";
-import { GCP_DEFAULTS } from "../components/core/gcp-defaults.ts";
+import { GCP_DEFAULTS } from "../components/core/gcp/gcp-defaults.ts";
 import { HostImage } from "../components/core/host-image.ts";
 
 /**

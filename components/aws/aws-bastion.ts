@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AwsSpec } from "../core/aws-spec.ts";
+import type { AwsSpec } from "../core/aws/aws-spec.ts";
+import { checkAws } from "../core/aws/check-aws.ts";
+import { checkBastionOnAws } from "../core/aws/check-bastion-on-aws.ts";
 import { parseBastion } from "../core/bastion.ts";
-import { checkAws } from "../core/check-aws.ts";
-import { checkBastionOnAws } from "../core/check-bastion-on-aws.ts";
 import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
 import { checkName } from "../core/name.ts";
 import { asProblems } from "../core/problem-list.ts";

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AwsSpec } from "../core/aws-spec.ts";
+import type { AwsSpec } from "../core/aws/aws-spec.ts";
 import type { Bastion } from "../core/bastion.ts";
 import type { AwsTransforms } from "./aws-transforms.ts";
 

@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Architecture, renderMismatch } from "../core/architecture.ts";
-import { AWS_DEFAULTS } from "../core/aws-defaults.ts";
+import { AWS_DEFAULTS } from "../core/aws/aws-defaults.ts";
+import { architectureOf } from "../core/aws/instance-type.ts";
 import { HostImage } from "../core/host-image.ts";
-import { architectureOf } from "../core/instance-type.ts";
 import type { AwsScope } from "./aws-scope.ts";
 
 /** Who publishes an image, and under which name. An account is always named: anybody can publish an image called "debian". */

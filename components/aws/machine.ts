@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { AWS_DEFAULTS } from "../core/aws-defaults.ts";
+import { AWS_DEFAULTS } from "../core/aws/aws-defaults.ts";
 import { parsePublicKey, renderPublicKey } from "../core/public-key.ts";
 import { renderAwsUserData } from "../host/cloud-init.ts";
 import { transformed } from "../shared/transform.ts";

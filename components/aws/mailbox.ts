@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AWS_DEFAULTS } from "../core/aws-defaults.ts";
+import { AWS_DEFAULTS } from "../core/aws/aws-defaults.ts";
 import { packDocument, renderHostFiles } from "../host/mailbox-document.ts";
 import { renderVirtualMachine } from "../host/virtual-machine.ts";
 import { type BastionParts, keySetOf } from "../shared/bastion-parts.ts";

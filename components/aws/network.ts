@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { AWS_DEFAULTS } from "../core/aws-defaults.ts";
+import { AWS_DEFAULTS } from "../core/aws/aws-defaults.ts";
 import { transformed } from "../shared/transform.ts";
 import type { AwsScope } from "./aws-scope.ts";
 

@@ -1,7 +1,7 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
 import { type DnsSpec, hostNameIn } from "../core/dns-spec.ts";
-import { parseResourcePath } from "../core/gcp-resource-path.ts";
+import { parseResourcePath } from "../core/gcp/gcp-resource-path.ts";
 import { transformed } from "../shared/transform.ts";
 import type { BastionAddress } from "./address.ts";
 import type { GcpScope } from "./gcp-scope.ts";

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { parseBastion } from "../core/bastion.ts";
-import { checkBastionOnGcp } from "../core/check-bastion-on-gcp.ts";
-import { checkGcp, checkNameOnGcp } from "../core/check-gcp.ts";
 import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
-import { OWN_LABEL, toLabelValue } from "../core/gcp-labels.ts";
-import { regionOf } from "../core/gcp-resource-path.ts";
-import type { GcpSpec } from "../core/gcp-spec.ts";
+import { checkBastionOnGcp } from "../core/gcp/check-bastion-on-gcp.ts";
+import { checkGcp, checkNameOnGcp } from "../core/gcp/check-gcp.ts";
+import { OWN_LABEL, toLabelValue } from "../core/gcp/gcp-labels.ts";
+import { regionOf } from "../core/gcp/gcp-resource-path.ts";
+import type { GcpSpec } from "../core/gcp/gcp-spec.ts";
 import { checkName } from "../core/name.ts";
 import { asProblems } from "../core/problem-list.ts";
 import type { BastionArgs } from "../shared/bastion-args.ts";

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Bastion } from "../core/bastion.ts";
-import type { GcpSpec } from "../core/gcp-spec.ts";
+import type { GcpSpec } from "../core/gcp/gcp-spec.ts";
 import type { GcpTransforms } from "./gcp-transforms.ts";
 
 /** What the parts of one bastion on Compute Engine have in common. */

@@ -1,9 +1,9 @@
 import * as gcp from "@pulumi/gcp";
 import type * as pulumi from "@pulumi/pulumi";
 import { Architecture } from "../core/architecture.ts";
-import { GCP_DEFAULTS } from "../core/gcp-defaults.ts";
+import { GCP_DEFAULTS } from "../core/gcp/gcp-defaults.ts";
+import { architectureOfMachine } from "../core/gcp/machine-type.ts";
 import { HostImage } from "../core/host-image.ts";
-import { architectureOfMachine } from "../core/machine-type.ts";
 import type { GcpScope } from "./gcp-scope.ts";
 
 interface ImageFamily {

@@ -1,10 +1,10 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
 import { Architecture } from "../core/architecture.ts";
-import { adminUserOf, renderSshKeys } from "../core/gcp-admin.ts";
-import { GCP_DEFAULTS } from "../core/gcp-defaults.ts";
-import type { GcpSpec } from "../core/gcp-spec.ts";
-import { architectureOfMachine, diskTypeOf } from "../core/machine-type.ts";
+import { adminUserOf, renderSshKeys } from "../core/gcp/gcp-admin.ts";
+import { GCP_DEFAULTS } from "../core/gcp/gcp-defaults.ts";
+import type { GcpSpec } from "../core/gcp/gcp-spec.ts";
+import { architectureOfMachine, diskTypeOf } from "../core/gcp/machine-type.ts";
 import { renderStartupScript } from "../host/startup-script.ts";
 import { transformed } from "../shared/transform.ts";
 import { type BastionAddress, NETWORK_TIER } from "./address.ts";

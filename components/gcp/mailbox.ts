@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Bastion } from "../core/bastion.ts";
-import { GCP_DEFAULTS } from "../core/gcp-defaults.ts";
-import type { GcpSpec } from "../core/gcp-spec.ts";
+import { GCP_DEFAULTS } from "../core/gcp/gcp-defaults.ts";
+import type { GcpSpec } from "../core/gcp/gcp-spec.ts";
 import type { LoginUsers } from "../core/key-set.ts";
 import { InvalidInputError } from "../core/problem.ts";
 import { packDocument, renderHostFiles } from "../host/mailbox-document.ts";

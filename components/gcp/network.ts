@@ -1,7 +1,7 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
-import { GCP_DEFAULTS } from "../core/gcp-defaults.ts";
-import { parseResourcePath } from "../core/gcp-resource-path.ts";
+import { GCP_DEFAULTS } from "../core/gcp/gcp-defaults.ts";
+import { parseResourcePath } from "../core/gcp/gcp-resource-path.ts";
 import { transformed } from "../shared/transform.ts";
 import type { GcpScope } from "./gcp-scope.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { checkKeysAreNotTheAdmins } from "../../components/core/admin-key.ts";
+import { checkBastionOnAws } from "../../components/core/aws/check-bastion-on-aws.ts";
 import type { PartialSpec } from "../../components/core/check-bastion.ts";
-import { checkBastionOnAws } from "../../components/core/check-bastion-on-aws.ts";
-import { checkBastionOnGcp } from "../../components/core/check-bastion-on-gcp.ts";
+import { checkBastionOnGcp } from "../../components/core/gcp/check-bastion-on-gcp.ts";
 import { renderProblem } from "../../components/core/problem.ts";
 import { ED25519_A, ED25519_B } from "../support/keys.ts";
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { AwsSpec } from "../../components/core/aws-spec.ts";
+import type { AwsSpec } from "../../components/core/aws/aws-spec.ts";
 import type { PartialDeep } from "../../components/core/partial.ts";
 import { ED25519_A } from "./keys.ts";
 

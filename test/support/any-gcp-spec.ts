@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { GcpSpec } from "../../components/core/gcp-spec.ts";
+import type { GcpSpec } from "../../components/core/gcp/gcp-spec.ts";
 import type { PartialDeep } from "../../components/core/partial.ts";
 import { ED25519_A } from "./keys.ts";
 

@@ -1,5 +1,5 @@
-import { type Problem, quoteForMessage } from "./problem.ts";
-import { asProblems } from "./problem-list.ts";
+import { type Problem, quoteForMessage } from "../problem.ts";
+import { asProblems } from "../problem-list.ts";
 
 /** Keys of the tags that every resource of a bastion gets. */
 const OWN_KEYS = ["Name", "reverse-bastion"];

@@ -1,13 +1,13 @@
-import { checkFamilies } from "./address-family.ts";
-import { checkKeysAreNotTheAdmins } from "./admin-key.ts";
+import { checkFamilies } from "../address-family.ts";
+import { checkKeysAreNotTheAdmins } from "../admin-key.ts";
+import type { PartialSpec } from "../check-bastion.ts";
+import { checkCidr, parseCidr, renderCidr } from "../cidr.ts";
+import type { PartialDeep } from "../partial.ts";
+import { checkBindAddresses } from "../private-address.ts";
+import type { Problem } from "../problem.ts";
 import { AWS_DEFAULTS } from "./aws-defaults.ts";
 import type { AwsSpec } from "./aws-spec.ts";
 import { checkFamily } from "./check-aws.ts";
-import type { PartialSpec } from "./check-bastion.ts";
-import { checkCidr, parseCidr, renderCidr } from "./cidr.ts";
-import type { PartialDeep } from "./partial.ts";
-import { checkBindAddresses } from "./private-address.ts";
-import type { Problem } from "./problem.ts";
 
 type PartialAws = PartialDeep<AwsSpec>;
 

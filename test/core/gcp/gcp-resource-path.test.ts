@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseResourcePath, regionOf } from "../../components/core/gcp-resource-path.ts";
+import { parseResourcePath, regionOf } from "../../../components/core/gcp/gcp-resource-path.ts";
 
 test.each([
   ["prod", "prod", undefined, undefined],

@@ -1,5 +1,5 @@
-import type { DnsSpec } from "./dns-spec.ts";
-import type { HostImage } from "./host-image.ts";
+import type { DnsSpec } from "../dns-spec.ts";
+import type { HostImage } from "../host-image.ts";
 
 /** An administrator of a bastion's machine, with all rights on it. Never a client. Either `publicKey` or `osLogin`. */
 export interface GcpAdminSpec {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { architectureOfMachine, checkMachineType, diskTypeOf } from "../../components/core/machine-type.ts";
+import { architectureOfMachine, checkMachineType, diskTypeOf } from "../../../components/core/gcp/machine-type.ts";
 
 test.each([
   ["e2-micro", "x86_64", "pd-balanced"],

@@ -1,18 +1,18 @@
-import { checkAdminCidrs, refuseIpv6 } from "./address-family.ts";
-import { renderMismatch } from "./architecture.ts";
+import { checkAdminCidrs, refuseIpv6 } from "../address-family.ts";
+import { renderMismatch } from "../architecture.ts";
+import { checkDiskSize } from "../disk-size.ts";
+import { checkDns } from "../dns-spec.ts";
+import { checkForms, type Form } from "../form.ts";
+import { checkNetworkBlock } from "../network-block.ts";
+import type { PartialDeep } from "../partial.ts";
+import { checkPrivateAddress } from "../private-address.ts";
+import { type Problem, problemsAt } from "../problem.ts";
+import { asProblems } from "../problem-list.ts";
+import { checkPublicKey, parsePublicKey, rsaBitsOf } from "../public-key.ts";
 import { AWS_DEFAULTS } from "./aws-defaults.ts";
 import type { AwsAdminSpec, AwsSpec } from "./aws-spec.ts";
 import { checkAwsTags } from "./aws-tags.ts";
-import { checkDiskSize } from "./disk-size.ts";
-import { checkDns } from "./dns-spec.ts";
-import { checkForms, type Form } from "./form.ts";
 import { architectureOf, checkInstanceType } from "./instance-type.ts";
-import { checkNetworkBlock } from "./network-block.ts";
-import type { PartialDeep } from "./partial.ts";
-import { checkPrivateAddress } from "./private-address.ts";
-import { type Problem, problemsAt } from "./problem.ts";
-import { asProblems } from "./problem-list.ts";
-import { checkPublicKey, parsePublicKey, rsaBitsOf } from "./public-key.ts";
 
 type PartialAws = PartialDeep<AwsSpec>;
 

@@ -1,18 +1,18 @@
-import { Architecture, renderMismatch } from "./architecture.ts";
-import { checkDiskSize } from "./disk-size.ts";
-import { checkDns, type DnsSpec } from "./dns-spec.ts";
-import { checkForms, type Form } from "./form.ts";
+import { Architecture, renderMismatch } from "../architecture.ts";
+import { checkDiskSize } from "../disk-size.ts";
+import { checkDns, type DnsSpec } from "../dns-spec.ts";
+import { checkForms, type Form } from "../form.ts";
+import { checkNetworkBlock } from "../network-block.ts";
+import type { PartialDeep } from "../partial.ts";
+import { checkPrivateAddress } from "../private-address.ts";
+import { type Problem, problemsAt, quoteForMessage } from "../problem.ts";
+import { asProblems } from "../problem-list.ts";
 import { checkGcpAdmin } from "./gcp-admin.ts";
 import { GCP_DEFAULTS } from "./gcp-defaults.ts";
 import { checkGcpLabels } from "./gcp-labels.ts";
 import { IMAGE, MANAGED_ZONE, NETWORK, PROJECT_ID, parseResourcePath, regionOf, SUBNETWORK } from "./gcp-resource-path.ts";
 import type { GcpSpec } from "./gcp-spec.ts";
 import { architectureOfMachine, checkMachineType } from "./machine-type.ts";
-import { checkNetworkBlock } from "./network-block.ts";
-import type { PartialDeep } from "./partial.ts";
-import { checkPrivateAddress } from "./private-address.ts";
-import { type Problem, problemsAt, quoteForMessage } from "./problem.ts";
-import { asProblems } from "./problem-list.ts";
 
 type PartialGcp = PartialDeep<GcpSpec>;
 

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { AWS_DEFAULTS } from "../../components/core/aws-defaults.ts";
-import type { AwsAdminSpec, AwsSpec } from "../../components/core/aws-spec.ts";
-import { checkAws } from "../../components/core/check-aws.ts";
-import { anyAwsSpec } from "../support/any-aws-spec.ts";
-import { ECDSA_P256, ED25519_A, RSA_3072 } from "../support/keys.ts";
-import { makeKey } from "../support/openssh.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { AWS_DEFAULTS } from "../../../components/core/aws/aws-defaults.ts";
+import type { AwsAdminSpec, AwsSpec } from "../../../components/core/aws/aws-spec.ts";
+import { checkAws } from "../../../components/core/aws/check-aws.ts";
+import { anyAwsSpec } from "../../support/any-aws-spec.ts";
+import { ECDSA_P256, ED25519_A, RSA_3072 } from "../../support/keys.ts";
+import { makeKey } from "../../support/openssh.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const PLACE = { vpcId: "vpc-0abc1234567890def", subnetId: "subnet-0abc1234567890def" };
 

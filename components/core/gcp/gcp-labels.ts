@@ -1,5 +1,5 @@
-import { type Problem, quoteForMessage } from "./problem.ts";
-import { asProblems } from "./problem-list.ts";
+import { type Problem, quoteForMessage } from "../problem.ts";
+import { asProblems } from "../problem-list.ts";
 
 /** Key of the label that every resource of a bastion gets. */
 export const OWN_LABEL = "reverse-bastion";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkAwsTags } from "../../components/core/aws-tags.ts";
+import { checkAwsTags } from "../../../components/core/aws/aws-tags.ts";
 
 const tagsOf = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`key-${i}`, "value"]));
 

@@ -1,14 +1,14 @@
-import { checkFamilies, refuseIpv6 } from "./address-family.ts";
-import { checkKeysAreNotTheAdmins } from "./admin-key.ts";
-import type { PartialSpec } from "./check-bastion.ts";
-import { DEFAULTS } from "./defaults.ts";
+import { checkFamilies, refuseIpv6 } from "../address-family.ts";
+import { checkKeysAreNotTheAdmins } from "../admin-key.ts";
+import type { PartialSpec } from "../check-bastion.ts";
+import { DEFAULTS } from "../defaults.ts";
+import type { PartialDeep } from "../partial.ts";
+import { checkBindAddresses } from "../private-address.ts";
+import { type Problem, quoteForMessage } from "../problem.ts";
+import { asProblems } from "../problem-list.ts";
+import { checkSourceCount } from "../source-count.ts";
 import { adminUserOf, IPV4_ONLY } from "./gcp-admin.ts";
 import type { GcpSpec } from "./gcp-spec.ts";
-import type { PartialDeep } from "./partial.ts";
-import { checkBindAddresses } from "./private-address.ts";
-import { type Problem, quoteForMessage } from "./problem.ts";
-import { asProblems } from "./problem-list.ts";
-import { checkSourceCount } from "./source-count.ts";
 
 type PartialGcp = PartialDeep<GcpSpec>;
 

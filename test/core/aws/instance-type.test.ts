@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { architectureOf, checkInstanceType } from "../../components/core/instance-type.ts";
+import { architectureOf, checkInstanceType } from "../../../components/core/aws/instance-type.ts";
 
 test.each([
   ["t4g.nano", "arm64"],

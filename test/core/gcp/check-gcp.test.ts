@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkGcp, checkNameOnGcp } from "../../components/core/check-gcp.ts";
-import { GCP_DEFAULTS } from "../../components/core/gcp-defaults.ts";
-import type { GcpAdminSpec, GcpSpec } from "../../components/core/gcp-spec.ts";
-import { anyGcpSpec } from "../support/any-gcp-spec.ts";
-import { ECDSA_P256, ED25519_A } from "../support/keys.ts";
+import { checkGcp, checkNameOnGcp } from "../../../components/core/gcp/check-gcp.ts";
+import { GCP_DEFAULTS } from "../../../components/core/gcp/gcp-defaults.ts";
+import type { GcpAdminSpec, GcpSpec } from "../../../components/core/gcp/gcp-spec.ts";
+import { anyGcpSpec } from "../../support/any-gcp-spec.ts";
+import { ECDSA_P256, ED25519_A } from "../../support/keys.ts";
 
 const ZONE = "europe-west3-a";
 const PLACE = { network: "prod", subnetwork: "prod-eu" };

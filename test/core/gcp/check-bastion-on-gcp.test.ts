@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { TunnelSpec } from "../../components/core/bastion-spec.ts";
-import type { PartialSpec } from "../../components/core/check-bastion.ts";
-import { checkBastionOnGcp } from "../../components/core/check-bastion-on-gcp.ts";
-import type { GcpSpec } from "../../components/core/gcp-spec.ts";
-import { anyGcpSpec } from "../support/any-gcp-spec.ts";
-import { ED25519_A } from "../support/keys.ts";
+import type { TunnelSpec } from "../../../components/core/bastion-spec.ts";
+import type { PartialSpec } from "../../../components/core/check-bastion.ts";
+import { checkBastionOnGcp } from "../../../components/core/gcp/check-bastion-on-gcp.ts";
+import type { GcpSpec } from "../../../components/core/gcp/gcp-spec.ts";
+import { anyGcpSpec } from "../../support/any-gcp-spec.ts";
+import { ED25519_A } from "../../support/keys.ts";
 
 const BASTION: PartialSpec = {
   clientCidrs: ["198.51.100.0/24"],

@@ -1,6 +1,6 @@
-import type { Architecture } from "./architecture.ts";
-import type { DnsSpec } from "./dns-spec.ts";
-import type { HostImage } from "./host-image.ts";
+import type { Architecture } from "../architecture.ts";
+import type { DnsSpec } from "../dns-spec.ts";
+import type { HostImage } from "../host-image.ts";
 
 /** An administrator of a bastion's machine: logs in as the image's own user, with all rights. Never a client. */
 export interface AwsAdminSpec {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkGcpLabels, toLabelValue } from "../../components/core/gcp-labels.ts";
+import { checkGcpLabels, toLabelValue } from "../../../components/core/gcp/gcp-labels.ts";
 
 const labelsOf = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`key-${i}`, "value"]));
 

@@ -1,5 +1,5 @@
-import { Architecture } from "./architecture.ts";
-import { quoteForMessage } from "./problem.ts";
+import { Architecture } from "../architecture.ts";
+import { quoteForMessage } from "../problem.ts";
 
 /** Families with Arm processors: Ampere's, Google's Axion, and the one beside Grace. */
 const ARM = /^(?:t2a|c4a|n4a|a4x)-/;

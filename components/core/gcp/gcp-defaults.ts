@@ -1,4 +1,4 @@
-import { HostImage } from "./host-image.ts";
+import { HostImage } from "../host-image.ts";
 
 /** What the settings of a bastion on Compute Engine mean where they are silent. */
 export const GCP_DEFAULTS = {

@@ -1,12 +1,12 @@
-import { checkAdminCidrs, refuseIpv6 } from "./address-family.ts";
+import { checkAdminCidrs, refuseIpv6 } from "../address-family.ts";
+import { checkUserName } from "../name.ts";
+import type { PartialDeep } from "../partial.ts";
+import type { Problem } from "../problem.ts";
+import { asProblems } from "../problem-list.ts";
+import { checkPublicKey, parsePublicKey, renderPublicKey } from "../public-key.ts";
+import { checkSourceCount } from "../source-count.ts";
 import { GCP_DEFAULTS } from "./gcp-defaults.ts";
 import type { GcpAdminSpec } from "./gcp-spec.ts";
-import { checkUserName } from "./name.ts";
-import type { PartialDeep } from "./partial.ts";
-import type { Problem } from "./problem.ts";
-import { asProblems } from "./problem-list.ts";
-import { checkPublicKey, parsePublicKey, renderPublicKey } from "./public-key.ts";
-import { checkSourceCount } from "./source-count.ts";
 
 /** What to do about a block of IPv6. */
 export const IPV4_ONLY = "name the IPv4 block, or leave it out";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { AwsSpec } from "../../components/core/aws-spec.ts";
-import type { TunnelSpec } from "../../components/core/bastion-spec.ts";
-import type { PartialSpec } from "../../components/core/check-bastion.ts";
-import { checkBastionOnAws } from "../../components/core/check-bastion-on-aws.ts";
-import { anyAwsSpec } from "../support/any-aws-spec.ts";
-import { ED25519_A } from "../support/keys.ts";
+import type { AwsSpec } from "../../../components/core/aws/aws-spec.ts";
+import { checkBastionOnAws } from "../../../components/core/aws/check-bastion-on-aws.ts";
+import type { TunnelSpec } from "../../../components/core/bastion-spec.ts";
+import type { PartialSpec } from "../../../components/core/check-bastion.ts";
+import { anyAwsSpec } from "../../support/any-aws-spec.ts";
+import { ED25519_A } from "../../support/keys.ts";
 
 const BASTION: PartialSpec = {
   clientCidrs: ["198.51.100.0/24"],

@@ -1,5 +1,5 @@
-import { Architecture } from "./architecture.ts";
-import { quoteForMessage } from "./problem.ts";
+import { Architecture } from "../architecture.ts";
+import { quoteForMessage } from "../problem.ts";
 
 /** Families with Graviton processors carry a `g` after the generation (`t4g`, `c7gn`, `x2gd`, `im4gn`); `a1` was the first. */
 const GRAVITON = /^(?:[a-z]+\d+g[a-z]*|a1)\./;
