@@ -139,6 +139,7 @@ export const customerFileSchema = z.strictObject({
     .describe(`Ports to allocate bind ports from. Default: ${DEFAULTS.bindPortRange.first}–${DEFAULTS.bindPortRange.last}.`),
   reservedPorts: z.array(port("A port.")).optional().describe("Ports that no tunnel may have."),
   dns: dns.optional().describe("Name of the bastion in a zone of the target's own DNS service. Default: none."),
+  penaltyExemptCidrs: cidrs("that share an address among many (NAT, load balancer) and are never shut out for failed logins").optional(),
   legacyCiphers: z.boolean().optional().describe("Also accept AES-CTR, for dropbear and PuTTY before 0.79."),
 });
 

@@ -107,6 +107,14 @@ export interface BastionSpec {
    */
   readonly reservedPorts?: readonly number[] | undefined;
   /**
+   * CIDR blocks that share an address among many: a NAT gateway, a load balancer, Private Link. sshd shuts an address
+   * out for some time when logins from it fail (`PerSourcePenalties`, OpenSSH ≥ 9.8), good keys as well; these it does
+   * not. Guessing keys is hopeless either way, so what it costs is log lines.
+   *
+   * @default - none
+   */
+  readonly penaltyExemptCidrs?: readonly string[] | undefined;
+  /**
    * Also accept AES-CTR, for clients without AES-GCM (dropbear, PuTTY before 0.79). OpenSSH clients before 10.0
    * then end up with AES-CTR, which is slower.
    *

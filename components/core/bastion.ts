@@ -21,6 +21,8 @@ export interface Bastion {
   readonly tunnels: readonly Tunnel[];
   readonly clients: readonly Peer[];
   readonly consumers: readonly Peer[];
+  /** Sources that sshd never shuts out. */
+  readonly penaltyExemptCidrs: readonly CidrBlock[];
   readonly legacyCiphers: boolean;
 }
 
@@ -66,6 +68,7 @@ export function parseBastion(spec: BastionSpec, targetProblems: readonly Problem
     tunnels: spec.tunnels.map(parseTunnel),
     clients: spec.clients.map((client) => parsePeer(client, tunnelNames, order)),
     consumers: (spec.consumers ?? []).map((consumer) => parsePeer(consumer, tunnelNames, order)),
+    penaltyExemptCidrs: (spec.penaltyExemptCidrs ?? []).map(parseCidr),
     legacyCiphers: spec.legacyCiphers ?? false,
   };
 }

@@ -32,6 +32,7 @@ export function checkBastion(spec: PartialSpec, unreadable: ReadonlySet<string> 
   return [
     ...checkCidrs("clientCidrs", spec.clientCidrs, { mayBeEmpty: false }),
     ...checkCidrs("consumerCidrs", spec.consumerCidrs, { mayBeEmpty: true }),
+    ...checkCidrs("penaltyExemptCidrs", spec.penaltyExemptCidrs, { mayBeEmpty: true }),
     ...checkUsers(spec),
     ...checkPorts(spec),
     ...checkNames("tunnels", spec.tunnels),

@@ -19,8 +19,8 @@ export interface SshdSettings {
   readonly permitDirectory: string;
   /** Blocks that sshd itself lets log in, where no firewall stands in front of it. */
   readonly allowedSources: readonly CidrBlock[];
-  /** Sources that are never penalised, such as a load balancer's probes (OpenSSH ≥ 9.8). */
-  readonly penaltyExemptCidrs?: readonly CidrBlock[] | undefined;
+  /** Sources that are never shut out for failed logins (OpenSSH ≥ 9.8). */
+  readonly penaltyExemptCidrs: readonly CidrBlock[];
   readonly legacyCiphers: boolean;
 }
 
@@ -98,7 +98,7 @@ function renderListening({ listenAddress, ipv6 = false }: SshdSettings): string[
   return [...addresses.map((address) => `ListenAddress ${address}`), `AddressFamily ${ipv6 ? "any" : "inet"}`];
 }
 
-function renderPenalties({ version, penaltyExemptCidrs = [] }: SshdSettings): string[] {
+function renderPenalties({ version, penaltyExemptCidrs }: SshdSettings): string[] {
   if (!isAtLeast(version, 9, 8) || penaltyExemptCidrs.length === 0) return [];
   return [`PerSourcePenaltyExemptList ${penaltyExemptCidrs.map(renderCidr).join(",")}`];
 }

@@ -30,6 +30,7 @@ export function renderDirectory(
     authorizedKeysCommandUser: users.tunnel,
     permitDirectory: `${directory}/live/sshd`,
     allowedSources: bastion.clientCidrs,
+    penaltyExemptCidrs: bastion.penaltyExemptCidrs,
     legacyCiphers: bastion.legacyCiphers,
   });
   return [

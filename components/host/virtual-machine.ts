@@ -57,6 +57,7 @@ function renderSshdConfig(bastion: Bastion, { image, hostKeyFiles, ipv6 }: Virtu
     authorizedKeysCommandUser: bastion.tunnelUser,
     permitDirectory: `${VM_DIRECTORY}/live/sshd`,
     allowedSources: bastion.clientCidrs,
+    penaltyExemptCidrs: bastion.penaltyExemptCidrs,
     legacyCiphers: bastion.legacyCiphers,
   });
 }

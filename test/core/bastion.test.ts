@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parseBastion } from "../../components/core/bastion.ts";
 import type { BastionSpec } from "../../components/core/bastion-spec.ts";
+import { parseCidr } from "../../components/core/cidr.ts";
 import { EXAMPLE, exampleBastion } from "../support/bastions.ts";
 import { ED25519_A, ED25519_B, ED25519_C, keyOf } from "../support/keys.ts";
 import { problemsOf } from "../support/problems.ts";
@@ -64,6 +65,7 @@ test("a specification is parsed, with every text read and every default filled i
         expiresAt: undefined,
       },
     ],
+    penaltyExemptCidrs: [],
     legacyCiphers: false,
   });
 });
@@ -75,6 +77,7 @@ test("what the author says wins over every default", () => {
     consumerUser: "acme-reader",
     bindPortRange: { first: 20000, last: 20010 },
     reservedPorts: [9100, 9101],
+    penaltyExemptCidrs: ["203.0.113.0/24"],
     legacyCiphers: true,
   });
   expect(bastion).toMatchObject({
@@ -83,6 +86,7 @@ test("what the author says wins over every default", () => {
     consumerUser: "acme-reader",
     bindPortRange: { first: 20000, last: 20010 },
     reservedPorts: [2200, 9100, 9101],
+    penaltyExemptCidrs: [parseCidr("203.0.113.0/24")],
     legacyCiphers: true,
   });
 });

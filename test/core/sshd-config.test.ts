@@ -24,6 +24,7 @@ function settings(changes: Partial<SshdSettings> = {}): SshdSettings {
     authorizedKeysCommandUser: "tunnel",
     permitDirectory: "/bastion/live",
     allowedSources: [parseCidr("198.51.100.0/24"), parseCidr("2001:db8::/32")],
+    penaltyExemptCidrs: [],
     legacyCiphers: false,
     ...changes,
   };

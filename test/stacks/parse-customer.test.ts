@@ -46,6 +46,7 @@ tunnelUser: acme
 consumerUser: acme-reader
 bindPortRange: { first: 16000, last: 16010 }
 reservedPorts: [9100]
+penaltyExemptCidrs: [192.0.2.0/24]
 legacyCiphers: true
 `;
   expect(parseCustomer(text, "acme.yaml")).toEqual({
@@ -69,6 +70,7 @@ legacyCiphers: true
     consumerUser: "acme-reader",
     bindPortRange: { first: 16000, last: 16010 },
     reservedPorts: [9100],
+    penaltyExemptCidrs: ["192.0.2.0/24"],
     legacyCiphers: true,
   });
 });
@@ -100,7 +102,7 @@ allowAll: true
 `;
   const peer = "name, publicKeys, generateKey, tunnels, sourceCidrs, expiresAt";
   const top =
-    "customer, target, aws, gcp, local, clientCidrs, consumerCidrs, tunnels, clients, consumers, sshPort, tunnelUser, consumerUser, bindPortRange, reservedPorts, dns, legacyCiphers";
+    "customer, target, aws, gcp, local, clientCidrs, consumerCidrs, tunnels, clients, consumers, sshPort, tunnelUser, consumerUser, bindPortRange, reservedPorts, dns, penaltyExemptCidrs, legacyCiphers";
   expect(problemsIn(text).sort()).toEqual(
     [
       "7 tunnels[0].port: is no field here; allowed is name, destination, bindPort, bindAddress",
@@ -481,7 +483,14 @@ test("a private key in any other field is not repeated", () => {
       "clientCidrs: [KEY]",
       "consumerCidrs: [KEY]",
     ],
-    ...["reservedPorts: [KEY]", "bindPortRange: KEY", "legacyCiphers: KEY", "local: { host: KEY }", "local: { listenAddress: KEY }"],
+    ...[
+      "reservedPorts: [KEY]",
+      "bindPortRange: KEY",
+      "legacyCiphers: KEY",
+      "penaltyExemptCidrs: [KEY]",
+      "local: { host: KEY }",
+      "local: { listenAddress: KEY }",
+    ],
     ...["local: { directory: KEY }", "local: KEY", "privateKey: KEY", "consumers: KEY", "consumers: [KEY]"],
     ...["name", "destination", "bindPort", "bindAddress"].map((field) =>
       `tunnels: [{ name: a, ${field}: KEY }]`.replace("name: a, name", "name"),

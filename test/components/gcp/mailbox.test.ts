@@ -32,7 +32,7 @@ test.each<[Partial<GcpBastionArgs>, Partial<VirtualMachineOptions>]>([
   [{}, {}],
   [{ image: "debian-12" }, { image: "debian-12" }],
   [{ admin: { publicKey: ED25519_A.line, cidrs: ["192.0.2.0/24"] } }, { adminSshd: true }],
-  [{ sshPort: 2200, legacyCiphers: true, tunnelUser: "acme" }, {}],
+  [{ sshPort: 2200, legacyCiphers: true, tunnelUser: "acme", penaltyExemptCidrs: ["192.0.2.0/24"] }, {}],
 ])("the machine's files are those of %j", async (args, options) => {
   const { registered } = await up(args);
   const files = renderVirtualMachine(parseBastion({ ...DEPLOYABLE, ...args }), {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { parseBastion } from "../../../components/core/bastion.ts";
+import { parseCidr } from "../../../components/core/cidr.ts";
 import { placeTunnels } from "../../../components/core/forward.ts";
 import { makeKeySet, renderKeySet } from "../../../components/core/key-set.ts";
 import { renderStandaloneSshdConfig } from "../../../components/core/sshd-config.ts";
@@ -53,6 +54,7 @@ const sshdSettings = {
   authorizedKeysCommandUser: "tunnel",
   permitDirectory: `${MACHINE.directory}/live/sshd`,
   allowedSources: parseBastion(ARGS).clientCidrs,
+  penaltyExemptCidrs: [],
   legacyCiphers: false,
 };
 
@@ -95,12 +97,21 @@ test("what the author chooses reaches sshd", async () => {
     listenAddress: "203.0.113.2",
     legacyCiphers: true,
     clientCidrs: ["198.51.100.0/24", "203.0.113.0/28"],
+    penaltyExemptCidrs: ["203.0.113.0/28"],
   });
   expect(inputs).toMatchObject({ sshPort: 2200, probeAddress: "203.0.113.2" });
   const [sshdConfig] = inputs.files as { content: string }[];
-  const allowedSources = parseBastion({ ...ARGS, clientCidrs: ["198.51.100.0/24", "203.0.113.0/28"] }).clientCidrs;
+  const allowedSources = ["198.51.100.0/24", "203.0.113.0/28"].map(parseCidr);
+  const penaltyExemptCidrs = ["203.0.113.0/28"].map(parseCidr);
   expect(sshdConfig?.content).toBe(
-    renderStandaloneSshdConfig({ ...sshdSettings, sshPort: 2200, listenAddress: "203.0.113.2", legacyCiphers: true, allowedSources }),
+    renderStandaloneSshdConfig({
+      ...sshdSettings,
+      sshPort: 2200,
+      listenAddress: "203.0.113.2",
+      legacyCiphers: true,
+      allowedSources,
+      penaltyExemptCidrs,
+    }),
   );
 });
 
