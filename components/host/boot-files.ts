@@ -15,8 +15,8 @@ const FOLDER = `${VM_DIRECTORY}/boot`;
 export const MACHINE_FILE = `${FOLDER}/machine.json`;
 
 /** What fetches everything else, and what starts it. */
-export function bootFiles(storeProgram: "parameter_store.py" | "metadata_store.py"): BootFile[] {
-  const names = ["bootstrap.py", "document.py", storeProgram];
+export function bootFiles(storeProgram: "parameter_store.py" | "metadata_store.py" | "vault_store.py"): BootFile[] {
+  const names = ["bootstrap.py", "document.py", "http_service.py", storeProgram];
   const programs = hostPrograms(FOLDER, ProgramPackage.VirtualMachine).filter(({ path }) =>
     names.some((name) => path.endsWith(`/${name}`)),
   );

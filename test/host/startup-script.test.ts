@@ -58,7 +58,7 @@ describe("the startup script of a machine on GCP", () => {
   test("brings what fetches everything else, as it is, and what starts it", () => {
     const machine = makeMachine();
     expect(machine.boot()).toEqual(STARTED);
-    const programs = ["bootstrap.py", "document.py", "metadata_store.py"];
+    const programs = ["bootstrap.py", "document.py", "http_service.py", "metadata_store.py"];
     expect(machine.files()).toEqual([UNIT_FILE, `${BOOT}/machine.json`, ...programs.map((name) => `${BOOT}/bastion_vm/${name}`)].sort());
     const sources = new Map(hostPrograms(BOOT, ProgramPackage.VirtualMachine).map(({ path, content }) => [path, content]));
     for (const name of programs) expect(machine.read(`${BOOT}/bastion_vm/${name}`)).toBe(sources.get(`${BOOT}/bastion_vm/${name}`));

@@ -67,7 +67,7 @@ class Attributes(MetadataStoreTest):
             self.store.read(["x"])
 
     def test_a_service_that_does_not_answer(self) -> None:
-        with mock.patch("bastion_vm.metadata_store._TIMEOUT_SECONDS", 0.05):
+        with mock.patch("bastion_vm.http_service._TIMEOUT_SECONDS", 0.05):
             held = threading.Event()
             self.addCleanup(held.set)
             silent = mock.patch.object(GcpServices, "attribute", lambda *_: held.wait(LONG_SECONDS))

@@ -12,8 +12,9 @@ import unittest
 from unittest import mock
 
 from aws_services import AwsServices
+from azure_services import CLIENT_ID, AzureServices
 from support import PROGRAMS, PYTHON, full_disk, wait_until
-from vm_support import NOBODY, MachineTest, digest_of, make_host_key
+from vm_support import NOBODY, MachineTest, make_host_key
 
 from bastion_vm.accounts import Account, AccountTaken
 from bastion_vm.bootstrap import fetch_programs, open_store
@@ -304,39 +305,64 @@ class Trouble(MachineTest):
 
 
 class Processes(MachineTest):
+    """The real programs with the stores that they open by themselves."""
+
     def setUp(self) -> None:
         super().setUp()
-        self.aws = AwsServices()
-        self.aws.serve_in_background()
-        self.addCleanup(self.aws.stop)
-        machine = {"cloud": "aws", "region": "eu-central-1", "prefix": "/a"}
-        machine |= {"endpoint": self.aws.url, "metadata": self.aws.url}
         os.makedirs(self.path("boot"))
-        self.write("boot/machine.json", json.dumps(machine))
-
-    def test_bootstrap_waits_for_the_programs_and_becomes_sync_which_ends_on_sigterm(self) -> None:
-        bootstrap = self.path("boot/bastion_vm/bootstrap.py")
         # A user that is somebody else's: no account is made on the machine of the test.
         self.store.put("host-files", self.release(users=("root", "consumer")))
+
+    def boot(self, machine: dict[str, str]) -> subprocess.Popen[bytes]:
+        self.write("boot/machine.json", json.dumps(machine))
         fetch_programs(self.store, self.path("boot"))
         os.rename(self.path("boot/lib/bastion_vm"), self.path("boot/bastion_vm"))
+        bootstrap = self.path("boot/bastion_vm/bootstrap.py")
         with open(self.path("log.txt"), "wb") as log:
             process = subprocess.Popen([*PYTHON, bootstrap, self.directory], stderr=log)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         wait_until(lambda: "host-files/manifest: not in the store yet" in self.read("log.txt"))
-        self.aws.parameters = {f"/a/{name}": text for name, text in self.store.texts.items()}
+        return process
+
+    def assert_sync_runs(self) -> None:
         wait_until(lambda: "sync started as process" in self.read("log.txt"), 20)
         wait_until(lambda: os.path.exists(self.path("mailbox/sync.json")))
         self.assertIn("the user", str(self.mailbox()["hostFiles"]))
+
+    def assert_ends_on_sigterm(self, process: subprocess.Popen[bytes]) -> None:
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(10), 0)
         self.assertIn("sync stopped", self.read("log.txt"))
 
+    def test_bootstrap_waits_for_the_programs_and_becomes_sync_which_ends_on_sigterm(self) -> None:
+        aws = AwsServices()
+        aws.serve_in_background()
+        self.addCleanup(aws.stop)
+        places = {"endpoint": aws.url, "metadata": aws.url}
+        process = self.boot({"cloud": "aws", "region": "eu-central-1", "prefix": "/a", **places})
+        aws.parameters = {f"/a/{name}": text for name, text in self.store.texts.items()}
+        self.assert_sync_runs()
+        self.assert_ends_on_sigterm(process)
+
+    def test_on_azure_they_come_from_the_vault_and_so_does_what_is_new(self) -> None:
+        azure = AzureServices()
+        azure.serve_in_background()
+        self.addCleanup(azure.stop)
+        places = {"endpoint": azure.url, "metadata": azure.url}
+        machine = {"cloud": "azure", "vault": "https://v.vault.azure.net", "clientId": CLIENT_ID}
+        process = self.boot({**machine, **places})
+        azure.deploy(self.store.texts)
+        self.assert_sync_runs()
+        document = self.release({"etc/new": "y"}, users=("root", "consumer"))
+        digest = self.store.put("host-files", document)
+        azure.deploy(self.store.texts)
+        wait_until(lambda: digest in self.read("mailbox/sync.json"), 20)
+        self.assert_ends_on_sigterm(process)
+
     def test_the_programs_are_unpacked_and_nothing_else(self) -> None:
-        self.store.put("host-files", self.release())
         fetch_programs(self.store, self.path("boot"))
-        self.assertEqual(sorted(os.listdir(self.path("boot"))), ["lib", "machine.json"])
+        self.assertEqual(os.listdir(self.path("boot")), ["lib"])
         self.assertEqual(
             sorted(os.listdir(self.path("boot/lib"))), ["bastion_host", "bastion_vm"]
         )
@@ -374,18 +400,22 @@ class Clouds(MachineTest):
         for machine, kind in (
             ({"cloud": "aws", "region": "eu-central-1", "prefix": "/a"}, "ParameterStore"),
             ({"cloud": "gcp", "project": "p", "secret": "s"}, "MetadataStore"),
+            ({"cloud": "azure", "vault": "https://v", "clientId": "c"}, "VaultStore"),
         ):
             self.write("boot/machine.json", json.dumps(machine))
             self.assertEqual(type(open_store(self.directory)).__name__, kind)
 
     def test_what_boots_needs_no_other_cloud(self) -> None:
-        for cloud, module in (("aws", "parameter_store"), ("gcp", "metadata_store")):
+        for cloud, module, fields in (
+            ("aws", "parameter_store", {"region": "r", "prefix": "/a"}),
+            ("gcp", "metadata_store", {"project": "p", "secret": "s"}),
+            ("azure", "vault_store", {"vault": "https://v", "clientId": "c"}),
+        ):
             folder = self.path(f"{cloud}/boot/bastion_vm")
             os.makedirs(folder)
-            for name in ("bootstrap", "document", module):
+            for name in ("bootstrap", "document", "http_service", module):
                 shutil.copy(os.path.join(PROGRAMS, "bastion_vm", f"{name}.py"), folder)
-            fields = {"cloud": cloud, "region": "r", "prefix": "/a", "project": "p", "secret": "s"}
-            self.write(f"{cloud}/boot/machine.json", json.dumps(fields))
+            self.write(f"{cloud}/boot/machine.json", json.dumps({"cloud": cloud, **fields}))
             run = f"import sys; sys.path.insert(0, {self.path(cloud + '/boot')!r}); " + (
                 "from bastion_vm.bootstrap import open_store; "
                 f"print(type(open_store({self.path(cloud)!r})).__module__)"

@@ -1,7 +1,7 @@
 """The first program of a machine: `python3 -I -S bootstrap.py <directory>`.
 
-Comes with the user data, which on AWS cannot be changed without replacing the machine, so it does
-as little as possible: it starts the installed `sync`, or on the first boot fetches one.
+A machine is booted with it, and has to be replaced for another on AWS and Azure, so it does as
+little as possible: it starts the installed `sync`, or on the first boot fetches one.
 """
 
 from __future__ import annotations
@@ -29,15 +29,16 @@ from bastion_vm.document import (
 _FIRST_DELAY_SECONDS = 1.0
 _LONGEST_DELAY_SECONDS = 10.0
 _SYNC = "lib/bastion_vm/sync.py"
-# Module and class of each cloud's store. The user data of a cloud brings its own only.
+# Module and class of each cloud's store. A machine is booted with that of its own cloud only.
 _STORES = {
     "aws": ("parameter_store", "ParameterStore"),
     "gcp": ("metadata_store", "MetadataStore"),
+    "azure": ("vault_store", "VaultStore"),
 }
 
 
 def open_store(directory: str) -> Store:
-    """The store that the user data names."""
+    """The store that `boot/machine.json` names."""
     with open(os.path.join(directory, "boot/machine.json"), encoding="utf-8") as file:
         machine: Mapping[str, str] = json.load(file)
     module, name = _STORES[machine["cloud"]]

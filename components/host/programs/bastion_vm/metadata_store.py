@@ -1,29 +1,24 @@
 """The store of a machine on GCP: attributes of its metadata, and a secret of Secret Manager.
 
 Metadata needs no credentials, and says when it changes. It is no place for secrets: whoever may
-look at the machine may read it. Written out with nothing but the standard library.
+look at the machine may read it.
 """
 
 from __future__ import annotations
 
 import base64
-import http.client
-import json
 import select
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
-from .document import StoreUnavailable
+from .http_service import Answer, HttpService, instance_metadata
 
-_METADATA = "http://169.254.169.254"
 _ENDPOINT = "https://secretmanager.googleapis.com"
 _INSTANCE = "/computeMetadata/v1/instance/"
 _PREFIX = "reverse-bastion-"
 _FLAVOR = {"Metadata-Flavor": "Google"}
-_TIMEOUT_SECONDS = 5
-_LONGEST_ANSWER_BYTES = 1 << 20
 # The metadata server gives out the next token five minutes before the present one ends.
 _LEFT_SECONDS = 240
 # What an answer may take beyond the time it was asked to wait.
@@ -42,8 +37,8 @@ class MetadataStore:
     def __init__(self, machine: Mapping[str, str]) -> None:
         project, secret = quote(machine["project"]), quote(machine["secret"])
         self._secret = f"/v1/projects/{project}/secrets/{secret}"
-        self._endpoint = machine.get("endpoint", _ENDPOINT)
-        self._metadata = machine.get("metadata", _METADATA)
+        self._manager = HttpService("Secret Manager", machine.get("endpoint", _ENDPOINT))
+        self._metadata = instance_metadata(machine)
         self._token: _Token | None = None
         # Nothing has this one, so the first answer comes at once.
         self._etag = "NONE"
@@ -66,51 +61,45 @@ class MetadataStore:
             "timeout_sec": str(max(1, int(seconds))),
         }
         path = f"{_INSTANCE}attributes/?{urlencode(wanted)}"
-        connection = _connect(self._metadata)
-        try:
-            connection.request("GET", path, headers=_FLAVOR)
-            readable, _, _ = select.select(
-                [connection.sock, wake], [], [], seconds + _SLACK_SECONDS
-            )
-            if connection.sock not in readable:
-                return False
-            answer = connection.getresponse()
-            former, self._etag = self._etag, answer.headers.get("ETag", self._etag)
-            return answer.status == 200 and self._etag != former
-        except (OSError, http.client.HTTPException):
-            # Whoever reads next finds out why, and tells.
+        answer = self._metadata.request_unless(wake, path, _FLAVOR, seconds + _SLACK_SECONDS)
+        if answer is None:
             return False
-        finally:
-            connection.close()
+        former, self._etag = self._etag, answer.headers.get("ETag", self._etag)
+        return answer.status == 200 and self._etag != former
 
     def _attribute(self, name: str) -> str | None:
         key = _PREFIX + name.replace("/", "-")
-        status, text = self._ask_metadata(f"attributes/{quote(key)}")
-        if status == 404:
+        answer = self._ask_metadata(f"attributes/{quote(key)}")
+        if answer.status == 404:
             return None
-        if status != 200:
-            raise StoreUnavailable(f"instance metadata: HTTP {status} for {key}")
-        return text
+        if answer.status != 200:
+            raise self._metadata.unavailable(f"HTTP {answer.status} for {key}")
+        return answer.text
 
     def _read_secret(self) -> str | None:
         for is_last in (False, True):
             headers = {"Authorization": f"Bearer {self._current_token()}"}
-            path = f"{self._secret}/versions/latest:access"
-            status, text, _ = _request("Secret Manager", self._endpoint, path, headers)
-            if status == 404:
+            answer = self._manager.request(f"{self._secret}/versions/latest:access", headers)
+            if answer.status == 404:
                 return None
             # A token may have been ended early.
-            if status == 401 and not is_last:
+            if answer.status == 401 and not is_last:
                 self._token = None
                 continue
-            answer = _parse("Secret Manager", status, text)
-            if status == 200:
-                return _payload_of(answer)
-            error = answer.get("error")
+            fields = self._manager.parse(answer)
+            if answer.status == 200:
+                return self._payload_of(fields)
+            error = fields.get("error")
             said = error if isinstance(error, dict) else {}
-            reason = f"{said.get('status', f'HTTP {status}')}: {said.get('message', 'no reason')}"
-            raise StoreUnavailable(f"Secret Manager: {reason[:300]}")
+            code, reason = said.get("status", f"HTTP {answer.status}"), said.get("message")
+            raise self._manager.unavailable(f"{code}: {reason or 'no reason'}")
         raise AssertionError("not reached")
+
+    def _payload_of(self, fields: Mapping[str, Any]) -> str:
+        try:
+            return base64.b64decode(fields["payload"]["data"], validate=True).decode()
+        except (KeyError, TypeError, ValueError):
+            raise self._manager.unavailable("the answer has no payload") from None
 
     def _current_token(self) -> str:
         if self._token is None or time.monotonic() > self._token.ends_at - _LEFT_SECONDS:
@@ -118,58 +107,18 @@ class MetadataStore:
         return self._token.text
 
     def _read_token(self) -> _Token:
-        status, text = self._ask_metadata("service-accounts/default/token")
-        if status == 404:
-            raise StoreUnavailable("instance metadata: this instance has no service account")
-        fields = _parse("instance metadata", status, text)
+        answer = self._ask_metadata("service-accounts/default/token")
+        if answer.status == 404:
+            raise self._metadata.unavailable("this instance has no service account")
+        fields = self._metadata.parse(answer)
         try:
             return _Token(fields["access_token"], time.monotonic() + float(fields["expires_in"]))
         except (KeyError, TypeError, ValueError):
-            raise StoreUnavailable(f"instance metadata: HTTP {status}, and no token") from None
+            raise self._metadata.unavailable(f"HTTP {answer.status}, and no token") from None
 
-    def _ask_metadata(self, path: str) -> tuple[int, str]:
-        name = "instance metadata"
-        status, text, headers = _request(name, self._metadata, _INSTANCE + path, _FLAVOR)
+    def _ask_metadata(self, path: str) -> Answer:
+        answer = self._metadata.request(_INSTANCE + path, _FLAVOR)
         # On another network, somebody else could answer at that address.
-        if headers.get("Metadata-Flavor") != "Google":
-            raise StoreUnavailable(f"{name}: the answer is not that of Google's metadata server")
-        return status, text
-
-
-def _request(
-    name: str, endpoint: str, path: str, headers: Mapping[str, str]
-) -> tuple[int, str, http.client.HTTPMessage]:
-    """Status, text and headers of an answer. Never through a proxy, never redirected."""
-    connection = _connect(endpoint)
-    try:
-        connection.request("GET", path, headers=dict(headers))
-        answer = connection.getresponse()
-        return answer.status, answer.read(_LONGEST_ANSWER_BYTES).decode(), answer.headers
-    except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
-        problem = str(error) or type(error).__name__
-        raise StoreUnavailable(f"{name} at {urlsplit(endpoint).netloc}: {problem}") from None
-    finally:
-        connection.close()
-
-
-def _connect(endpoint: str) -> http.client.HTTPConnection:
-    url = urlsplit(endpoint)
-    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-    return kind(url.netloc, timeout=_TIMEOUT_SECONDS)
-
-
-def _payload_of(answer: Mapping[str, Any]) -> str:
-    try:
-        return base64.b64decode(answer["payload"]["data"], validate=True).decode()
-    except (KeyError, TypeError, ValueError):
-        raise StoreUnavailable("Secret Manager: the answer has no payload") from None
-
-
-def _parse(name: str, status: int, text: str) -> dict[str, Any]:
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
-        raise StoreUnavailable(f"{name}: HTTP {status}, and nothing that can be read")
-    return fields
+        if answer.headers.get("Metadata-Flavor") != "Google":
+            raise self._metadata.unavailable("the answer is not that of Google's metadata server")
+        return answer

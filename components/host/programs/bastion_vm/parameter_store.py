@@ -1,8 +1,7 @@
 """The store of a machine on AWS: SSM parameters below a prefix, read as the instance's role.
 
-Written out with nothing but the standard library: the stock images have no AWS SDK. Times are
-those of the services, taken from the `Date` of their answers, so that a machine whose clock is
-wrong by hours can still sign.
+Times are those of the services, taken from the `Date` of their answers, so that a machine whose
+clock is wrong by hours can still sign.
 """
 
 from __future__ import annotations
@@ -10,23 +9,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
-import http.client
 import json
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from typing import NamedTuple
+from urllib.parse import quote
 
-from .document import StoreUnavailable
+from .http_service import Answer, HttpService, instance_metadata
 
-_METADATA = "http://169.254.169.254"
 _ROLE = "/latest/meta-data/iam/security-credentials/"
 _TOKEN_SECONDS = 60
-_TIMEOUT_SECONDS = 5
 _MOST_NAMES = 10
-_LONGEST_ANSWER_BYTES = 1 << 20
 # AWS gives out the next credentials five minutes before the present ones end.
 _LEFT_SECONDS = 300
 # Refusals that the next attempt may not meet: a role's rights were given late, its credentials
@@ -55,8 +50,8 @@ class ParameterStore:
         self._prefix = machine["prefix"]
         suffix = ".cn" if self._region.startswith("cn-") else ""
         usual = f"https://ssm.{self._region}.amazonaws.com{suffix}"
-        self._endpoint = machine.get("endpoint", usual)
-        self._metadata = machine.get("metadata", _METADATA)
+        self._ssm = HttpService("SSM", machine.get("endpoint", usual))
+        self._metadata = instance_metadata(machine)
         self._credentials: _Credentials | None = None
         self._clock_offset_seconds = 0.0
 
@@ -73,14 +68,14 @@ class ParameterStore:
         body = json.dumps({"Names": paths, "WithDecryption": decrypt}).encode()
         for is_last in (False, True):
             headers = self._signed(body)
-            status, text = self._request("SSM", "POST", self._endpoint, "/", headers, body)
-            answer = _parse("SSM", status, text)
-            if status == 200:
-                return list(answer.get("Parameters", ()))
-            code = str(answer.get("__type", f"HTTP {status}")).rpartition("#")[2]
+            answer = self._request(self._ssm, "POST", "/", headers, body)
+            fields = self._ssm.parse(answer)
+            if answer.status == 200:
+                return list(fields.get("Parameters", ()))
+            code = str(fields.get("__type", f"HTTP {answer.status}")).rpartition("#")[2]
             if is_last or code not in _WORTH_ANOTHER_TRY:
-                said = str(answer.get("message") or answer.get("Message") or "no reason given")
-                raise StoreUnavailable(f"SSM: {code}: {said[:300]}")
+                said = fields.get("message") or fields.get("Message") or "no reason given"
+                raise self._ssm.unavailable(f"{code}: {said}")
             self._credentials = None
         raise AssertionError("not reached")
 
@@ -91,7 +86,7 @@ class ParameterStore:
         scope = f"{stamp[:8]}/{self._region}/ssm/aws4_request"
         headers = {
             "content-type": "application/x-amz-json-1.1",
-            "host": urlsplit(self._endpoint).netloc,
+            "host": self._ssm.host,
             "x-amz-date": stamp,
             "x-amz-security-token": credentials.token,
             "x-amz-target": "AmazonSSM.GetParameters",
@@ -118,52 +113,37 @@ class ParameterStore:
 
     def _read_credentials(self) -> _Credentials:
         lifetime = {"X-aws-ec2-metadata-token-ttl-seconds": str(_TOKEN_SECONDS)}
-        token = self._ask_metadata("PUT", "/latest/api/token", lifetime)
+        token = self._ask_metadata("PUT", "/latest/api/token", lifetime).text
         proof = {"X-aws-ec2-metadata-token": token}
-        role = self._ask_metadata("GET", _ROLE, proof).strip()
-        text = self._ask_metadata("GET", _ROLE + quote(role), proof)
-        fields = _parse("instance metadata", 200, text)
+        role = self._ask_metadata("GET", _ROLE, proof).text.strip()
+        fields = self._metadata.parse(self._ask_metadata("GET", _ROLE + quote(role), proof))
         try:
             key = fields["AccessKeyId"], fields["SecretAccessKey"], fields["Token"]
             expiry = datetime.fromisoformat(fields["Expiration"].replace("Z", "+00:00"))
             return _Credentials(*key, expires_at=expiry.timestamp())
         except (KeyError, ValueError, AttributeError):
             problem = f"{role} has no credentials: {str(fields.get('Code'))[:100]}"
-            raise StoreUnavailable(f"instance metadata: {problem}") from None
+            raise self._metadata.unavailable(problem) from None
 
-    def _ask_metadata(self, method: str, path: str, headers: dict[str, str]) -> str:
-        name = "instance metadata"
-        status, text = self._request(name, method, self._metadata, path, headers)
-        if status == 404 and path == _ROLE:
-            raise StoreUnavailable(f"{name}: this instance has no role")
-        if status != 200:
-            raise StoreUnavailable(f"{name}: HTTP {status} for {path}")
-        return text
+    def _ask_metadata(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
+        answer = self._request(self._metadata, method, path, headers)
+        if answer.status == 404 and path == _ROLE:
+            raise self._metadata.unavailable("this instance has no role")
+        if answer.status != 200:
+            raise self._metadata.unavailable(f"HTTP {answer.status} for {path}")
+        return answer
 
     def _request(
         self,
-        name: str,
+        service: HttpService,
         method: str,
-        endpoint: str,
         path: str,
         headers: Mapping[str, str],
         body: bytes | None = None,
-    ) -> tuple[int, str]:
-        """Status and text of an answer. Never through a proxy, never redirected."""
-        url = urlsplit(endpoint)
-        kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-        connection = kind(url.netloc, timeout=_TIMEOUT_SECONDS)
-        try:
-            connection.request(method, path, body, dict(headers))
-            answer = connection.getresponse()
-            text = answer.read(_LONGEST_ANSWER_BYTES).decode()
-            self._learn_time(answer.headers.get("Date"))
-            return answer.status, text
-        except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
-            problem = str(error) or type(error).__name__
-            raise StoreUnavailable(f"{name} at {url.netloc}: {problem}") from None
-        finally:
-            connection.close()
+    ) -> Answer:
+        answer = service.request(path, headers, method, body)
+        self._learn_time(answer.headers.get("Date"))
+        return answer
 
     def _now(self) -> float:
         return time.time() + self._clock_offset_seconds
@@ -171,13 +151,3 @@ class ParameterStore:
     def _learn_time(self, date: str | None) -> None:
         with contextlib.suppress(TypeError, ValueError):
             self._clock_offset_seconds = parsedate_to_datetime(date or "").timestamp() - time.time()
-
-
-def _parse(name: str, status: int, text: str) -> dict[str, Any]:
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
-        raise StoreUnavailable(f"{name}: HTTP {status}, and nothing that can be read")
-    return fields
