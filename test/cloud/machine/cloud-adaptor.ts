@@ -47,6 +47,8 @@ export const SERVICE_ADDRESS = "203.0.113.250";
 
 /** One cloud, as its machines see it. Its services run in the network namespace of the machine host. */
 export interface CloudAdaptor {
+  /** Where it has services beside the one for metadata that every machine reaches, whatever its firewall says. */
+  readonly platformAddresses: readonly string[];
   /** The machines that are declared, by id. */
   machines(): ReadonlyMap<string, MachineDeclaration>;
   /** Makes the root file system of a new machine, which is Debian's, that of the cloud's image. */

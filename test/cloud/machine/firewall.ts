@@ -9,6 +9,13 @@ export interface LinkedMachine {
   readonly machine: MachineDeclaration;
 }
 
+/** What machines reach of their cloud. */
+export interface Reach {
+  /** Where every machine is let, beside the metadata service. */
+  readonly platformAddresses: readonly string[];
+  readonly servicesReachable: boolean;
+}
+
 const PRIVATE_BLOCKS = "{ 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 }";
 const WORLD_BLOCKS = ["0.0.0.0/0", "::/0"];
 /** Mark of a flow that is judged packet by packet. */
@@ -20,7 +27,7 @@ const UNTRACKED = 1;
  * A flow that a rule let through goes on when the rule is taken away, unless the rule is one whose flows are not tracked. A
  * flow through a public address ends when the address is given to another machine.
  */
-export function renderFirewall(machines: readonly LinkedMachine[], servicesReachable = true): string {
+export function renderFirewall(machines: readonly LinkedMachine[], { platformAddresses, servicesReachable }: Reach): string {
   const links = machines.map(({ link }) => `"${link}"`).join(", ");
   const publicOnes = machines.flatMap(({ machine }) =>
     machine.publicAddress === undefined ? [] : [{ inside: machine.address, outside: machine.publicAddress }],
@@ -52,7 +59,7 @@ table inet cloud {
       !servicesReachable && `ip daddr ${SERVICE_ADDRESS} drop`,
       "ct state established,related accept",
       machines.length > 0 && `iifname { ${links} } meta l4proto { icmp, ipv6-icmp } accept`,
-      machines.length > 0 && `iifname { ${links} } ip daddr ${METADATA_ADDRESS} tcp dport 80 accept`,
+      machines.length > 0 && `iifname { ${links} } ip daddr { ${[METADATA_ADDRESS, ...platformAddresses].join(", ")} } tcp dport 80 accept`,
       machines.length > 0 && `ip daddr ${SERVICE_ADDRESS} iifname vmap { ${leave(machines)} }`,
     )}
   }

@@ -123,7 +123,10 @@ export class MachineHost {
       const machine = declared.get(id);
       return machine === undefined ? [] : [{ link, machine }];
     });
-    const firewall = renderFirewall(linked, this.#isStoreReachable);
+    const firewall = renderFirewall(linked, {
+      platformAddresses: this.#cloud.platformAddresses,
+      servicesReachable: this.#isStoreReachable,
+    });
     if (firewall === this.#firewall) return;
     await feed("nft", ["--file", "-"], firewall);
     this.#firewall = firewall;

@@ -19,6 +19,8 @@ export interface ServiceRequest {
 export interface ServiceAnswer {
   readonly status: number;
   readonly body: unknown;
+  /** Beside the type of its content. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** How a cloud's services answer. */
@@ -51,8 +53,8 @@ export class HttpsService {
       const parts: Buffer[] = [];
       for await (const part of request) parts.push(part as Buffer);
       const { method = "", url = "/", headers } = request;
-      const { status, body } = await this.#answerTo({ method, url, headers, body: Buffer.concat(parts) });
-      response.writeHead(status, { "content-type": this.#dialect.contentType }).end(JSON.stringify(body));
+      const { status, body, headers: more } = await this.#answerTo({ method, url, headers, body: Buffer.concat(parts) });
+      response.writeHead(status, { "content-type": this.#dialect.contentType, ...more }).end(JSON.stringify(body));
     });
     server.listen(443, SERVICE_ADDRESS);
     await once(server, "listening");

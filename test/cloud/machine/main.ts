@@ -7,6 +7,7 @@
 import { mkdirSync, rmSync, watch } from "node:fs";
 import { join } from "node:path";
 import { AwsAdaptor } from "../aws/data-plane/adaptor.ts";
+import { AzureAdaptor } from "../azure/data-plane/adaptor.ts";
 import { GcpAdaptor } from "../gcp/data-plane/adaptor.ts";
 import { World } from "../world/world.ts";
 import type { CloudAdaptor } from "./cloud-adaptor.ts";
@@ -15,7 +16,11 @@ import { MachineHost } from "./host.ts";
 import { makeGateway, makePrivateRun } from "./namespace.ts";
 
 /** Clouds by the name of their seeds in a world: a world is of one cloud. */
-const CLOUDS: Readonly<Record<string, new (world: World, folder: string) => CloudAdaptor>> = { aws: AwsAdaptor, gcp: GcpAdaptor };
+const CLOUDS: Readonly<Record<string, new (world: World, folder: string) => CloudAdaptor>> = {
+  aws: AwsAdaptor,
+  gcp: GcpAdaptor,
+  azure: AzureAdaptor,
+};
 /** The watch may miss a change that came while it looked at another. */
 const POLL_MS = 1000;
 
@@ -30,9 +35,9 @@ process.stdin.resume().once("end", () => {
 
 mkdirSync(consoles, { recursive: true });
 await makePrivateRun(outside);
-await makeGateway(outside);
-mkdirSync("/run/machines");
 const cloud = cloudOf(world);
+await makeGateway(outside, cloud.platformAddresses);
+mkdirSync("/run/machines");
 await cloud.startServices();
 const host = new MachineHost(cloud, {
   disks: "/run/machines",

@@ -24,11 +24,15 @@ export async function makePrivateRun(outside: string): Promise<void> {
   await run("mount", ["--no-mtab", "--move", "/mnt", "/run"]);
 }
 
-/** Makes this process's network the gateway between machines and the network of the test. */
-export async function makeGateway(outside: string): Promise<void> {
+/**
+ * Makes this process's network the gateway between machines and the network of the test.
+ *
+ * @param platformAddresses where the cloud has services beside those that every cloud has.
+ */
+export async function makeGateway(outside: string, platformAddresses: readonly string[]): Promise<void> {
   for (const family of ["ipv4/ip_forward", "ipv6/conf/all/forwarding"]) writeFileSync(`/proc/sys/net/${family}`, "1");
   await ip("link", "set", "lo", "up");
-  for (const address of [METADATA_ADDRESS, SERVICE_ADDRESS]) await ip("address", "add", `${address}/32`, "dev", "lo");
+  for (const address of [METADATA_ADDRESS, SERVICE_ADDRESS, ...platformAddresses]) await ip("address", "add", `${address}/32`, "dev", "lo");
   await ip("link", "add", OUTSIDE_LINK, "type", "veth", "peer", "name", "cloud", "netns", outside);
   await ip("address", "add", `${GATEWAY}/30`, "dev", OUTSIDE_LINK);
   await ip("address", "add", `${GATEWAY_IPV6}/64`, "dev", OUTSIDE_LINK, "nodad");

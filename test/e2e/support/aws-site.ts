@@ -15,6 +15,8 @@ const CREATE =
 export class AwsSite extends CloudSite {
   readonly previewOfAnotherClient = ["create acme-client-dc2-key", "update acme-key-set-1", "update acme-key-set-manifest"];
   readonly machineCreate = "ec2:RunInstances";
+  readonly machineName = "acme-instance";
+  readonly refreshOfDrift = /1 deleted/;
   protected readonly partBytes = 4096;
 
   protected placed(parts: Partial<CustomerFile>) {

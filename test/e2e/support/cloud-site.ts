@@ -42,8 +42,11 @@ export abstract class CloudSite implements PreparedSite {
   abstract isSecret(type: string, record: WorldRecord): boolean;
   /** Whether a call makes something. */
   protected abstract isCreate(action: string): boolean;
-  /** The call that makes a machine. */
+  /** The call that makes a machine, and the name of the resource that does. */
   abstract readonly machineCreate: string;
+  abstract readonly machineName: string;
+  /** What a refresh says of a firewall rule that somebody removed. */
+  abstract readonly refreshOfDrift: RegExp;
   /** What somebody called a resource, without what the provider added. */
   protected abstract nameOf(record: WorldRecord): string;
   /** The customer's file with another image of the same system than the machine has. */
@@ -123,6 +126,10 @@ export interface CloudTarget<S extends CloudSite = CloudSite> {
   readonly records: Site<S>;
   /** What can go wrong with the mailbox that its machines read. */
   readonly mailboxFaults: readonly StoreFault[];
+  /** What a world needs to be this cloud, among others perhaps. */
+  readonly seeds: () => Record<string, unknown>;
+  /** As a part of a world without machines. */
+  recordsIn(world: World): S;
 }
 
 /** Describes a cloud by what differs. */
@@ -139,6 +146,8 @@ export function cloudTarget<S extends CloudSite>(options: {
   return {
     target,
     mailboxFaults,
+    seeds,
+    recordsIn: (world) => make(world, undefined),
     withMachines: (release = "trixie") => ({
       target,
       inForceSeconds,

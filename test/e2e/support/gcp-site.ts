@@ -16,6 +16,8 @@ const CREATE = /^(?!dns\.resourceRecordSets).*\.(?:create|createInternal|add|set
 export class GcpSite extends CloudSite {
   readonly previewOfAnotherClient = ["create acme-client-dc2-key", "update acme-instance"];
   readonly machineCreate = "compute.instances.create";
+  readonly machineName = "acme-instance";
+  readonly refreshOfDrift = /1 deleted/;
   protected readonly partBytes = 250_000;
 
   override get env(): NodeJS.ProcessEnv {

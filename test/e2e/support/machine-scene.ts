@@ -49,6 +49,7 @@ export interface MachineScene {
 export interface RunningMachine {
   readonly world: World;
   readonly network: Network;
+  readonly cloud: Cloud;
   /** Runs a command inside, as root, and gives what it printed. */
   inside(...command: readonly string[]): Promise<string>;
 }
@@ -93,6 +94,9 @@ export function describeMachine(scene: MachineScene, itsOwn: (machine: RunningMa
       world,
       get network() {
         return network;
+      },
+      get cloud() {
+        return cloud;
       },
       inside,
     });

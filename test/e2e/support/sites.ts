@@ -1,4 +1,5 @@
 import { AWS } from "./aws-site.ts";
+import { AZURE } from "./azure-site.ts";
 import { describeWithMachines } from "./cloud.ts";
 import type { CloudTarget } from "./cloud-site.ts";
 import { GCP } from "./gcp-site.ts";
@@ -6,7 +7,7 @@ import { describeAsRoot } from "./root.ts";
 import { LOCAL, type Site } from "./site.ts";
 
 /** Every cloud that has a target: what is promised of one is shown on each. */
-const CLOUDS: readonly CloudTarget[] = [AWS, GCP];
+export const CLOUDS: readonly CloudTarget[] = [AWS, GCP, AZURE];
 
 /** A group of tests that is run on everything a bastion can run on. */
 export function describeOnEverySite(title: string, tests: (site: Site) => void): void {

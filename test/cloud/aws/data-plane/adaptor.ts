@@ -9,6 +9,7 @@ import { ServiceEndpoint } from "./service-endpoint.ts";
 
 /** AWS as an instance sees it: the metadata service, and SSM's Parameter Store. */
 export class AwsAdaptor implements CloudAdaptor {
+  readonly platformAddresses = [];
   readonly #world: World;
   readonly #folder: string;
   readonly #credentials = new CredentialStore();

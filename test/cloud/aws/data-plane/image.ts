@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CertificateAuthority } from "../../machine/certificate-authority.ts";
 import { SERVICE_ADDRESS } from "../../machine/cloud-adaptor.ts";
+import { setFirmware } from "../../machine/firmware.ts";
 import type { DeclaredInstance } from "./declared-instance.ts";
 
 /** What Debian's image for EC2 has beyond Debian. The network is there already, and stays: the stand-in has no DHCP, a container no udev. */
@@ -22,8 +23,6 @@ system_info:
     shell: /bin/bash
 `;
 
-const DMI_MODULE = "usr/lib/python3/dist-packages/cloudinit/dmi.py";
-
 /** Makes Debian's root file system that of its image for EC2, and has it trust the stand-in's services. */
 export function prepareImage(root: string, { id, region, machine }: DeclaredInstance, authority: CertificateAuthority): void {
   const write = (path: string, content: string) => writeFileSync(join(root, path), content);
@@ -35,22 +34,18 @@ export function prepareImage(root: string, { id, region, machine }: DeclaredInst
     `127.0.0.1 localhost\n::1 localhost\n${machine.address} ${machine.hostname}\n${SERVICE_ADDRESS} ssm.${region}.amazonaws.com\n`,
   );
   authority.beTrustedBy(root);
-  write(DMI_MODULE, withFirmware(readFileSync(join(root, DMI_MODULE), "utf8"), id));
+  setFirmware(root, firmwareOf(id));
 }
 
-/**
- * An instance knows by its firmware that it is on EC2. A container has none to ask, and cloud-init does not ask in one:
- * so what the firmware would say is put into cloud-init's own reader of it.
- */
-function withFirmware(module: string, id: string): string {
+/** What the firmware of an instance says; its numbers begin as those of EC2 do. */
+function firmwareOf(id: string): Record<string, string> {
   const digits = id.replace(/[^0-9a-f]/g, "").padEnd(20, "0");
   const uuid = `ec2${digits.slice(0, 5)}-${digits.slice(5, 9)}-4${digits.slice(9, 12)}-8${digits.slice(12, 15)}-000000000000`;
-  const firmware = {
+  return {
     "system-uuid": uuid,
     "system-serial-number": uuid,
     "system-manufacturer": "Amazon EC2",
     "system-product-name": "t3.micro",
     "chassis-asset-tag": "Amazon EC2",
   };
-  return `${module}\n\ndef read_dmi_data(key):\n    return ${JSON.stringify(firmware)}.get(key)\n`;
 }

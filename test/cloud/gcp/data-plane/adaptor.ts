@@ -10,6 +10,7 @@ import { answerSecretManager, SECRET_MANAGER, SECRET_MANAGER_DIALECT } from "./s
 
 /** Google Cloud as an instance sees it: the metadata service, and Secret Manager. */
 export class GcpAdaptor implements CloudAdaptor {
+  readonly platformAddresses = [];
   readonly #world: World;
   readonly #folder: string;
   readonly #tokens = new AccessTokens();

@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
 import type { World, WorldRecord } from "../world.ts";
 import { Api, ApiError } from "./api.ts";
-import { type Difference, differences } from "./difference.ts";
+import { bridgeConventions } from "./bridge-conventions.ts";
+import { type Conventions, type Remembered, topLevel } from "./conventions.ts";
+import type { Difference } from "./difference.ts";
 import { checkProperties, completeInputs, isAbsent, type PropertyProblem, type PropertySchema } from "./property.ts";
 import type { Cloud, ResourceKind } from "./resource-kind.ts";
-import { isSecret, type Properties, secret, UNKNOWN_VALUE, withoutSecrets } from "./values.ts";
-
-const RANDOM_CHARACTERS = 7;
+import { isSecret, type Properties, secret, withoutSecrets } from "./values.ts";
 
 /** What a check gives back to the engine. */
 export interface Checked {
@@ -18,6 +17,8 @@ export interface Checked {
 export interface Planned {
   readonly differences: readonly Difference[];
   readonly deleteBeforeReplace: boolean;
+  /** Whether differences are told by their whole paths. */
+  readonly namesParts: boolean;
 }
 
 /** A resource was made, but not finished: the engine keeps it, with what is true of it. */
@@ -36,11 +37,13 @@ export class UnfinishedError extends Error {
 export class CloudProvider<Context> {
   readonly cloud: Cloud<Context>;
   readonly #world: World;
+  readonly #conventions: Conventions;
   #context: Context | undefined;
 
   constructor(cloud: Cloud<Context>, world: World) {
     this.cloud = cloud;
     this.#world = world;
+    this.#conventions = cloud.conventions ?? bridgeConventions;
   }
 
   configure(variables: Properties): void {
@@ -51,38 +54,43 @@ export class CloudProvider<Context> {
   check(urn: string, former: Properties, given: Properties, seed: Uint8Array): Checked {
     const kind = this.#kind(typeOf(urn));
     const plain = withoutSecrets(given) as Properties;
-    const name = nameOf(kind, urn, former, plain, seed);
-    const problems = [...checkProperties(kind.properties, { ...plain, ...name }), ...checkAutoName(kind, urn, plain)];
+    const chosen = this.#conventions.chooseName(kind, { urn, formerInputs: former, given: plain, seed });
+    const about = { world: this.#world, former };
+    const named = completeInputs(kind.properties, { ...given, ...chosen.inputs });
+    const inputs = this.cloud.complete(named, kind, this.#configured, about);
+    const whole = withoutSecrets(inputs) as Properties;
+    const problems = [...this.#conventions.checkInputs(kind.properties, whole), ...chosen.problems];
     if (problems.length === 0) problems.push(...(kind.check?.(plain) ?? []));
-    const named = { ...given, ...name };
-    const inputs = this.cloud.complete(completeInputs(kind.properties, named), kind, this.#configured);
     return { inputs, problems };
   }
 
-  diff(urn: string, actual: Properties, asked: Properties, ignored: readonly string[]): Planned {
+  diff(urn: string, former: Remembered, asked: Properties, ignored: readonly string[]): Planned {
     const kind = this.#kind(typeOf(urn));
-    const state = withoutSecrets(actual) as Properties;
+    const before = { inputs: withoutSecrets(former.inputs) as Properties, state: withoutSecrets(former.state) as Properties };
     const inputs = withoutSecrets(asked) as Properties;
-    const found = differences(kind.properties, state, inputs).filter(
-      ({ path }) => !ignored.some((one) => `${path}.`.startsWith(`${one}.`)),
-    );
+    const found = this.#conventions
+      .differences(kind.properties, before, inputs)
+      .filter(({ path }) => !ignored.some((one) => `${path}.`.startsWith(`${one}.`)));
     const changed = topLevel(found);
-    const inThisCase = kind.replaces?.(changed, state, inputs) ?? [];
+    const inThisCase = kind.replaces?.(changed, before.state, inputs) ?? [];
     const all = found.map((one) => (inThisCase.includes(one.path) ? { ...one, replaces: true } : one));
-    return { differences: all, deleteBeforeReplace: all.some(({ replaces }) => replaces) && keepsItsName(kind, state, inputs) };
+    return {
+      differences: all,
+      deleteBeforeReplace: all.some(({ replaces }) => replaces) && this.#conventions.deletesFirst(kind, before, inputs),
+      namesParts: this.#conventions.namesParts,
+    };
   }
 
   async create(urn: string, asked: Properties, isPreview: boolean): Promise<{ id: string; state: Properties }> {
     const type = typeOf(urn);
     const kind = this.#kind(type);
-    if (isPreview)
-      return { id: "", state: { ...unknowns([...kind.outputs, ...computed(kind.properties)]), ...asked, ...this.#derive(kind, asked) } };
+    if (isPreview) return { id: "", state: { ...this.#conventions.previewOfCreate(kind, asked), ...this.#derive(kind, asked) } };
     const api = new Api(this.#world, this.cloud.dialect, type);
     const inputs = withoutSecrets(asked) as Properties;
     try {
       await kind.create(api, inputs, this.#configured);
       await api.note((record) => Object.assign(record, this.#derive(kind, inputs)));
-      await api.look(...kind.reads);
+      await api.look(...readsOf(kind, api.id));
     } catch (error) {
       const message = this.#explain(error, "creating");
       if (api.id === undefined) throw new Error(message);
@@ -100,16 +108,20 @@ export class CloudProvider<Context> {
     const type = typeOf(urn);
     const kind = this.#kind(type);
     const api = new Api(this.#world, this.cloud.dialect, type, id);
-    await this.#explained("reading", () => api.look(...kind.reads));
+    await this.#explained("reading", () => api.look(...readsOf(kind, id)));
     const record = this.#world.find(type, id);
     if (record === undefined || kind.isGone?.(record)) return undefined;
-    return { state: this.#stateOf(type, id, former), inputs: asFound(kind.properties, inputs, record) };
+    const found = this.#conventions.stateOf(kind, record);
+    return {
+      state: this.#stateOf(type, id, former),
+      inputs: this.#conventions.inputsOf(kind.properties, { inputs, state: former }, found),
+    };
   }
 
   async update(
     urn: string,
     id: string,
-    former: Properties,
+    former: Remembered,
     asked: Properties,
     ignored: readonly string[],
     isPreview: boolean,
@@ -117,7 +129,7 @@ export class CloudProvider<Context> {
     const type = typeOf(urn);
     const kind = this.#kind(type);
     const changed = topLevel(this.diff(urn, former, asked, ignored).differences);
-    if (isPreview) return { ...former, ...unknowns(kind.recomputes?.(changed) ?? []), ...asked, ...this.#derive(kind, asked) };
+    if (isPreview) return { ...this.#conventions.previewOfUpdate(kind, former.state, asked, changed), ...this.#derive(kind, asked) };
     const api = new Api(this.#world, this.cloud.dialect, type, id);
     const inputs = withoutSecrets(asked) as Properties;
     await this.#explained("updating", async () => {
@@ -125,7 +137,7 @@ export class CloudProvider<Context> {
       const apply = (named: ReadonlySet<string> = changed) => applyChanges(api, kind, named, inputs, record, id);
       await (kind.update?.(api, { changed, inputs, record }, apply) ?? apply());
       await api.note((current) => Object.assign(current, this.#derive(kind, inputs)));
-      await api.look(...kind.reads);
+      await api.look(...readsOf(kind, id));
     });
     return this.#stateOf(type, id, asked);
   }
@@ -164,9 +176,11 @@ export class CloudProvider<Context> {
   /** What is there, with those properties secret that the program made secret or that always are. */
   #stateOf(type: string, id: string, marked: Properties): Properties {
     const record = this.#world.find(type, id) ?? {};
-    const { secretOutputs = [] } = this.#kind(type);
-    const isHidden = (name: string) => secretOutputs.includes(name) || isSecret(marked[name]);
-    return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, isHidden(name) ? secret(value) : value]));
+    const kind = this.#kind(type);
+    const isHidden = (name: string) => kind.secretOutputs?.includes(name) || isSecret(marked[name]);
+    return Object.fromEntries(
+      Object.entries(this.#conventions.stateOf(kind, record)).map(([name, value]) => [name, isHidden(name) ? secret(value) : value]),
+    );
   }
 
   async #explained<T>(doing: string, action: () => Promise<T>): Promise<T> {
@@ -219,68 +233,10 @@ export function assign(record: WorldRecord, schema: PropertySchema, inputs: Prop
   }
 }
 
-/** Inputs as they would have to be for a resource to be as it was found. */
-function asFound(schema: PropertySchema, inputs: Properties, record: WorldRecord): Properties {
-  const known = Object.keys(schema).filter((name) => record[name] !== undefined);
-  // Nothing was asked of a resource that is being imported: all that there is becomes its inputs.
-  if (Object.keys(inputs).length === 0) return Object.fromEntries(known.map((name) => [name, record[name]]));
-  const differing = topLevel(differences(schema, record, withoutSecrets(inputs) as Properties));
-  const found = Object.fromEntries(
-    [...differing]
-      .filter((name) => known.includes(name) && !isAbsent(inputs[name]))
-      .map((name) => [name, isSecret(inputs[name]) ? secret(record[name]) : record[name]]),
-  );
-  return { ...inputs, ...found };
-}
-
-function nameOf<Context>(kind: ResourceKind<Context>, urn: string, former: Properties, given: Properties, seed: Uint8Array): Properties {
-  if (!isNamedByProvider(kind, given)) return {};
-  const { property } = kind.autoName;
-  const wasChosen = Array.isArray(former.__defaults) && former.__defaults.includes(property);
-  const suffix = createHash("sha256").update(seed).digest("hex").slice(0, RANDOM_CHARACTERS);
-  return { [property]: wasChosen ? former[property] : `${logicalName(urn)}-${suffix}`, __defaults: [property] };
-}
-
-/** The bridge does not cut a logical name that leaves no room for its random characters, but refuses it. */
-function checkAutoName<Context>(kind: ResourceKind<Context>, urn: string, given: Properties): PropertyProblem[] {
-  if (!isNamedByProvider(kind, given)) return [];
-  const { property, longest } = kind.autoName;
-  const prefix = `${logicalName(urn)}-`;
-  if (prefix.length + RANDOM_CHARACTERS <= longest) return [];
-  return [{ property, reason: `name '${prefix}' plus ${RANDOM_CHARACTERS} random chars is longer than maximum length ${longest}` }];
-}
-
-type NamedKind<Context> = ResourceKind<Context> & { readonly autoName: object };
-
-function isNamedByProvider<Context>(kind: ResourceKind<Context>, given: Properties): kind is NamedKind<Context> {
-  if (kind.autoName === undefined) return false;
-  const { property, unlessGiven } = kind.autoName;
-  return isAbsent(given[property]) && (unlessGiven === undefined || isAbsent(given[unlessGiven]));
-}
-
-function logicalName(urn: string): string {
-  return urn.split("::").at(-1) ?? "";
-}
-
-/** Two resources of one name cannot be there at once: such a replacement has to delete first. */
-function keepsItsName<Context>(kind: ResourceKind<Context>, state: Properties, inputs: Properties): boolean {
-  const name = kind.autoName?.property;
-  if (name === undefined || isAbsent(inputs[name])) return false;
-  return state[name] === inputs[name] && !(Array.isArray(inputs.__defaults) && inputs.__defaults.includes(name));
-}
-
 function typeOf(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
-function topLevel(found: readonly Difference[]): Set<string> {
-  return new Set(found.map(({ path }) => path.split(".")[0] ?? ""));
-}
-
-function computed(schema: PropertySchema): string[] {
-  return Object.keys(schema).filter((name) => schema[name]?.computed);
-}
-
-function unknowns(names: readonly string[]): Properties {
-  return Object.fromEntries(names.map((name) => [name, UNKNOWN_VALUE]));
+function readsOf<Context>({ reads }: ResourceKind<Context>, id = ""): readonly string[] {
+  return typeof reads === "function" ? reads(id) : reads;
 }

@@ -7,6 +7,8 @@ export interface Difference {
   /** Such as `rootBlockDevice.encrypted`. */
   readonly path: string;
   readonly replaces: boolean;
+  /** What becomes of it, where that is known; it is changed otherwise. */
+  readonly change?: "add" | "delete" | "update";
 }
 
 /** Where a resource is not as its inputs ask. Values a preview does not know yet count as different. */

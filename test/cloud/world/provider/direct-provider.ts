@@ -56,7 +56,7 @@ export class DirectProvider<Kind extends string, Context> {
   /** What an update to other inputs would do: nothing, an update, or a replacement, and of which properties. */
   plan(kind: Kind, made: Made, inputs: Properties): string {
     const asked = this.check(kind, inputs, "it", made.inputs);
-    const { differences, deleteBeforeReplace } = this.provider.diff(this.urn(kind, "it"), made.state, asked, []);
+    const { differences, deleteBeforeReplace } = this.provider.diff(this.urn(kind, "it"), made, asked, []);
     const replaced = differences.filter(({ replaces }) => replaces);
     if (replaced.length === 0) return differences.length === 0 ? "same" : `update ${differences.map(({ path }) => path).join(" ")}`;
     return `${deleteBeforeReplace ? "delete and create" : "replace"} ${replaced.map(({ path }) => path).join(" ")}`;
@@ -64,7 +64,7 @@ export class DirectProvider<Kind extends string, Context> {
 
   async update(kind: Kind, made: Made, inputs: Properties): Promise<Made> {
     const asked = this.check(kind, inputs, "it", made.inputs);
-    const state = await this.provider.update(this.urn(kind, "it"), made.id, made.state, asked, [], false);
+    const state = await this.provider.update(this.urn(kind, "it"), made.id, made, asked, [], false);
     return { id: made.id, state, inputs: asked };
   }
 

@@ -1,5 +1,6 @@
-import type { WorldRecord, WorldState } from "../world.ts";
+import type { World, WorldRecord, WorldState } from "../world.ts";
 import type { Api, ApiDialect, ApiError } from "./api.ts";
+import type { Conventions } from "./conventions.ts";
 import type { PropertyProblem, PropertySchema } from "./property.ts";
 import type { Properties } from "./values.ts";
 
@@ -11,8 +12,10 @@ export interface ResourceKind<Context> {
   readonly outputs: readonly string[];
   /** What is secret in state whether or not it was among the inputs. */
   readonly secretOutputs?: readonly string[];
-  /** The property that gets a name of the provider's choice where the program gives none. */
-  readonly autoName?: { readonly property: string; readonly unlessGiven?: string; readonly longest: number };
+  /** Paths in a record that the cloud never tells, such as `osProfile.customData`. */
+  readonly writeOnly?: readonly string[];
+  /** The property that gets a name of the provider's choice where the program gives none: the logical one as it is if it `isCopied`. */
+  readonly autoName?: { readonly property: string; readonly unlessGiven?: string; readonly longest?: number; readonly isCopied?: true };
   /** What a schema of single properties cannot say. Values may be unknown. */
   readonly check?: (inputs: Properties) => PropertyProblem[];
   /** Changed properties that need a new resource in this case only. */
@@ -22,7 +25,7 @@ export interface ResourceKind<Context> {
   /** Makes the resource. */
   create(api: Api, inputs: Properties, context: Context): Promise<void>;
   /** The calls that read it. */
-  readonly reads: readonly string[];
+  readonly reads: readonly string[] | ((id: string) => readonly string[]);
   /** Whether a record is only the memory of a resource. */
   readonly isGone?: (record: WorldRecord) => boolean;
   /** Throws what the cloud refuses about a changed record. */
@@ -47,6 +50,12 @@ export interface CloudFunction<Context> {
   call(api: Api, inputs: Properties, context: Context): Promise<Properties>;
 }
 
+/** What a check may look at besides the inputs: the world, and the inputs the resource had before. */
+export interface InputsOrigin {
+  readonly world: World;
+  readonly former: Properties;
+}
+
 /** A stand-in cloud, as its provider plugin knows it. */
 export interface Cloud<Context> {
   /** The version of the real provider whose place this takes. */
@@ -54,12 +63,14 @@ export interface Cloud<Context> {
   readonly kinds: Readonly<Record<string, ResourceKind<Context>>>;
   readonly functions: Readonly<Record<string, CloudFunction<Context>>>;
   readonly dialect: ApiDialect;
+  /** Those of a bridged provider unless it has others. */
+  readonly conventions?: Conventions;
   /** What is wrong with the provider's configuration. */
   checkConfig(variables: Properties): PropertyProblem[];
   /** Reads the provider's configuration. */
   configure(variables: Properties): Context;
   /** What the provider's configuration adds to a resource's inputs. */
-  complete(inputs: Properties, kind: ResourceKind<Context>, context: Context): Properties;
+  complete(inputs: Properties, kind: ResourceKind<Context>, context: Context, about: InputsOrigin): Properties;
   /** What the provider works out from a resource's inputs by itself, and knows in a preview already. */
   derive(inputs: Properties, kind: ResourceKind<Context>, context: Context): Properties;
   /** Variables of the configuration of which another value makes another provider. */

@@ -7,7 +7,9 @@ import type { Message } from "google-protobuf";
 import any from "google-protobuf/google/protobuf/any_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
-import { type CloudProvider, UnfinishedError } from "./cloud-provider.ts";
+import { type CloudProvider, type Planned, UnfinishedError } from "./cloud-provider.ts";
+import { topLevel } from "./conventions.ts";
+import type { Difference } from "./difference.ts";
 import type { PropertyProblem } from "./property.ts";
 import type { Properties } from "./values.ts";
 
@@ -61,10 +63,7 @@ function methodsOf<Context>(served: CloudProvider<Context>): grpc.UntypedService
     diffConfig: answer((request: provider.DiffRequest) => {
       const [before, after] = [object(request.getOldInputs() ?? request.getOlds()), object(request.getNews())];
       const changed = served.cloud.replacingVariables.filter((name) => before[name] !== after[name]);
-      return planned(
-        changed.map((path) => ({ path, replaces: true })),
-        false,
-      );
+      return planned({ differences: changed.map((path) => ({ path, replaces: true })), deleteBeforeReplace: false, namesParts: false });
     }),
 
     configure: answer((request: provider.ConfigureRequest) => {
@@ -86,13 +85,8 @@ function methodsOf<Context>(served: CloudProvider<Context>): grpc.UntypedService
     }),
 
     diff: answer((request: provider.DiffRequest) => {
-      const { differences, deleteBeforeReplace } = served.diff(
-        request.getUrn(),
-        object(request.getOlds()),
-        object(request.getNews()),
-        request.getIgnorechangesList(),
-      );
-      return planned(differences, deleteBeforeReplace);
+      const former = { inputs: object(request.getOldInputs()), state: object(request.getOlds()) };
+      return planned(served.diff(request.getUrn(), former, object(request.getNews()), request.getIgnorechangesList()));
     }),
 
     create: answer(async (request: provider.CreateRequest) => {
@@ -117,7 +111,7 @@ function methodsOf<Context>(served: CloudProvider<Context>): grpc.UntypedService
       const state = await served.update(
         request.getUrn(),
         request.getId(),
-        object(request.getOlds()),
+        { inputs: object(request.getOldInputs()), state: object(request.getOlds()) },
         object(request.getNews()),
         request.getIgnorechangesList(),
         request.getPreview(),
@@ -178,18 +172,33 @@ function checked(inputs: Properties, problems: readonly PropertyProblem[]): prov
   return response;
 }
 
-function planned(differences: readonly { path: string; replaces: boolean }[], deleteBeforeReplace: boolean): provider.DiffResponse {
+function planned({ differences, deleteBeforeReplace, namesParts }: Planned): provider.DiffResponse {
   const response = new provider.DiffResponse();
   const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;
   response.setChanges(differences.length === 0 ? DIFF_NONE : DIFF_SOME);
   response.setDiffsList(keys(differences));
   response.setReplacesList(keys(differences.filter(({ replaces }) => replaces)));
   response.setDeletebeforereplace(deleteBeforeReplace);
+  response.setHasdetaileddiff(namesParts);
+  if (namesParts) for (const one of differences) response.getDetaileddiffMap().set(one.path, partOf(one));
   return response;
 }
 
-function keys(differences: readonly { path: string }[]): string[] {
-  return [...new Set(differences.map(({ path }) => path.split(".")[0] ?? ""))];
+function partOf({ change = "update", replaces }: Difference): provider.PropertyDiff {
+  const { Kind } = provider.PropertyDiff;
+  const [plain, replacing] = {
+    add: [Kind.ADD, Kind.ADD_REPLACE] as const,
+    delete: [Kind.DELETE, Kind.DELETE_REPLACE] as const,
+    update: [Kind.UPDATE, Kind.UPDATE_REPLACE] as const,
+  }[change];
+  const part = new provider.PropertyDiff();
+  part.setKind(replaces ? replacing : plain);
+  part.setInputdiff(true);
+  return part;
+}
+
+function keys(differences: readonly Difference[]): string[] {
+  return [...topLevel(differences)];
 }
 
 function failure({ property, reason }: PropertyProblem): provider.CheckFailure {
