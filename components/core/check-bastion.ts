@@ -5,11 +5,12 @@ import { checkPeer } from "./check-peer.ts";
 import { checkCidr, parseCidr } from "./cidr.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { parseDestination } from "./destination.ts";
-import { checkName, checkUserName, renderNameForMessage } from "./name.ts";
+import { checkUserName, renderNameForMessage } from "./name.ts";
 import type { PartialDeep } from "./partial.ts";
 import { type Problem, problemsAt, quoteForMessage } from "./problem.ts";
 import { asProblems, each, problemsOf } from "./problem-list.ts";
 import { checkPublicKey, parsePublicKey } from "./public-key.ts";
+import { checkNames } from "./unique-names.ts";
 
 /**
  * A specification some of whose parts may be missing: what is left of a customer file after those values that
@@ -90,18 +91,6 @@ function checkPorts({ sshPort, bindPortRange, reservedPorts, tunnels }: PartialS
   const requests = (tunnels ?? []).map((tunnel, i) => ({ name: tunnel?.name ?? `#${i}`, bindPort: tunnel?.bindPort }));
   const input = { range: isRange ? range : DEFAULTS.bindPortRange, requests, reservedPorts: reserved, previous: {} };
   return [...problems, ...problemsOf(() => allocateBindPorts(input))];
-}
-
-function checkNames(path: string, named: readonly { readonly name?: string | undefined }[] | undefined): Problem[] {
-  const first = new Map<string, number>();
-  return each(path, named, ({ name }, index) => {
-    if (name === undefined) return [];
-    const earlier = first.get(name);
-    if (earlier === undefined) first.set(name, index);
-    const twice =
-      earlier === undefined ? undefined : `${quoteForMessage(name)} is already the name of ${path}[${earlier}]; names are unique`;
-    return asProblems("name", checkName(name) ?? twice);
-  });
 }
 
 function checkTunnel({ destination, bindAddress }: PartialDeep<TunnelSpec>): Problem[] {

@@ -25,7 +25,9 @@ export interface RegisteredOptions {
   readonly provider: string | undefined;
   readonly protect: boolean;
   readonly deleteBeforeReplace: boolean;
+  readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
   /** What a replacement follows a change of. */
   readonly replacementTrigger: unknown;
 }
@@ -80,7 +82,9 @@ interface RegisterRequest {
   getProvider(): string;
   getProtect(): boolean;
   getDeletebeforereplace(): boolean;
+  getRetainondelete(): boolean;
   getIgnorechangesList(): string[];
+  getReplaceonchangesList(): string[];
   getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
 }
 
@@ -175,7 +179,9 @@ function record(registered: RegisteredResource[], outputs: Record<string, Record
         provider: request.getProvider() === "" ? undefined : shortUrn(request.getProvider()),
         protect: request.getProtect(),
         deleteBeforeReplace: request.getDeletebeforereplace(),
+        retainOnDelete: request.getRetainondelete(),
         ignoreChanges: request.getIgnorechangesList(),
+        replaceOnChanges: request.getReplaceonchangesList(),
         replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
       },
     });

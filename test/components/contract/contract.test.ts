@@ -67,7 +67,8 @@ const SHARED_RESOURCES = {
   "acme-consumer-flow-key": { algorithm: "rsa-3072", comment: "flow" },
 };
 
-describe.each(Object.entries(TARGETS))("%s", (_target, { type, make, engine, host, consumerHost, keySetIn, hostKeyInput }) => {
+describe.each(Object.entries(TARGETS))("%s", (_target, target) => {
+  const { type, make, engine, host, consumerHost, keySetIn, hostKeyInput, ownResources } = target;
   const component = `${type}::acme`;
   const up = (args: Partial<BastionSpec> = {}, options: EngineOptions = {}) =>
     deploy(() => make("acme", { ...DEPLOYABLE, ...args }), { ...engine, ...options });
@@ -121,7 +122,7 @@ describe.each(Object.entries(TARGETS))("%s", (_target, { type, make, engine, hos
 
   test("host keys, generated keys and bind ports are made the same way", async () => {
     const { registered } = await up();
-    expect(sharedOf(registered)).toEqual(SHARED_RESOURCES);
+    expect(sharedOf(registered)).toEqual({ ...SHARED_RESOURCES, ...ownResources });
     for (const { secretOutputs } of registered.filter((resource) => resource.type.endsWith("SshKeyPair")))
       expect(secretOutputs).toEqual(["privateKeyOpenSsh", "privateKeyPem"]);
   });

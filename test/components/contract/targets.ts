@@ -1,10 +1,18 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { AwsBastion } from "../../../components/aws/aws-bastion.ts";
+import { AzureBastion } from "../../../components/azure/azure-bastion.ts";
 import { GcpBastion } from "../../../components/gcp/gcp-bastion.ts";
 import { LocalBastion } from "../../../components/local/local-bastion.ts";
 import type { BastionArgs } from "../../../components/shared/bastion-args.ts";
 import type { BastionOutputs } from "../../../components/shared/bastion-outputs.ts";
 import { AWS_ENGINE, PRIVATE_IP, parametersOf } from "../../support/aws-engine.ts";
+import {
+  AZURE_ENGINE,
+  PRIVATE_IP as AZURE_PRIVATE_IP,
+  mailboxOf as azureMailboxOf,
+  LOCATION,
+  ZONE_ID,
+} from "../../support/azure-engine.ts";
 import type { EngineOptions, RegisteredResource } from "../../support/engine.ts";
 import { GCP_ENGINE, PRIVATE_IP as GCP_PRIVATE_IP, mailboxOf, ZONE } from "../../support/gcp-engine.ts";
 import { LOCAL_ENGINE } from "../../support/local-engine.ts";
@@ -24,6 +32,8 @@ export interface Target {
   readonly keySetIn: (registered: readonly RegisteredResource[]) => string;
   /** The one input that may hold private keys, those of the host, as `resource.input`. */
   readonly hostKeyInput: string;
+  /** What our own provider makes for this target alone, with its inputs. */
+  readonly ownResources?: Readonly<Record<string, object>>;
 }
 
 /** Every target of this package, by its name. */
@@ -36,6 +46,21 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     consumerHost: PRIVATE_IP,
     keySetIn: (registered) => documentIn(parametersOf(registered), "key-set"),
     hostKeyInput: "acme-host-keys.value",
+  },
+  azure: {
+    type: "reverse-bastion:azure:AzureBastion",
+    make: (name, args) =>
+      new AzureBastion(name, {
+        ...args,
+        location: LOCATION,
+        dns: { zone: "example.com", zoneId: ZONE_ID.replace("ssh.example.com", "example.com"), name: "bastion" },
+      }),
+    engine: AZURE_ENGINE,
+    host: "bastion.example.com",
+    consumerHost: AZURE_PRIVATE_IP,
+    keySetIn: (registered) => documentIn(azureMailboxOf(registered), "key-set"),
+    hostKeyInput: "acme-host-keys.properties",
+    ownResources: { "acme-admin-key": { algorithm: "ed25519", comment: "acme used by nobody" } },
   },
   gcp: {
     type: "reverse-bastion:gcp:GcpBastion",
