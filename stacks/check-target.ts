@@ -1,5 +1,7 @@
 import { checkAws } from "../components/core/aws/check-aws.ts";
 import { checkBastionOnAws } from "../components/core/aws/check-bastion-on-aws.ts";
+import { checkAzure, checkAzureDns } from "../components/core/azure/check-azure.ts";
+import { checkBastionOnAzure } from "../components/core/azure/check-bastion-on-azure.ts";
 import type { PartialSpec } from "../components/core/check-bastion.ts";
 import { checkDns } from "../components/core/dns-spec.ts";
 import { checkBastionOnGcp } from "../components/core/gcp/check-bastion-on-gcp.ts";
@@ -8,11 +10,15 @@ import { checkLocal, type LocalSpec } from "../components/core/local-spec.ts";
 import type { PartialDeep } from "../components/core/partial.ts";
 import { type Problem, problemsAt } from "../components/core/problem.ts";
 import { asProblems } from "../components/core/problem-list.ts";
-import type { CustomerFile } from "./customer-file.ts";
+import type { PartialPrivateLink } from "./check-private-link.ts";
+import type { CustomerFile, PrivateLinkFile } from "./customer-file.ts";
 
 /** A customer's file some of whose parts may be missing. */
-export type PartialCustomer = PartialDeep<Pick<CustomerFile, "customer" | "target" | "aws" | "gcp" | "local" | "dns">> & PartialSpec;
+export type PartialCustomer = PartialDeep<Pick<CustomerFile, "aws" | "azure" | "gcp" | "local" | "dns">> &
+  PartialPrivateLink &
+  PartialSpec & { readonly target?: (CustomerFile | PrivateLinkFile)["target"] | undefined };
 
+const NO_LOCATION: Problem = { path: "azure", reason: 'is missing; say at least in which location: "azure: { location: westeurope }"' };
 const NO_ZONE: Problem = { path: "gcp", reason: 'is missing; say at least in which zone: "gcp: { zone: europe-west3-a }"' };
 
 /** Everything that is wrong with the settings of the target a file chooses. Those of other targets are left alone. */
@@ -23,6 +29,12 @@ export function checkTarget(file: PartialCustomer): Problem[] {
         ...problemsAt("aws", checkAws(file.aws ?? {})),
         ...problemsAt("dns", checkDns(file.dns ?? {})),
         ...checkBastionOnAws(file, file.aws ?? {}),
+      ];
+    case "azure":
+      return [
+        ...(file.azure === undefined ? [NO_LOCATION] : problemsAt("azure", checkAzure(file.azure))),
+        ...(file.dns === undefined ? [] : problemsAt("dns", checkAzureDns(file.dns))),
+        ...checkBastionOnAzure(file, file.azure ?? {}),
       ];
     case "gcp":
       return [

@@ -2,8 +2,9 @@ import type { z } from "zod";
 import { checkBastion } from "../components/core/check-bastion.ts";
 import { checkName } from "../components/core/name.ts";
 import { InvalidInputError, type Problem, quoteForMessage } from "../components/core/problem.ts";
+import { checkPrivateLink, checkPrivateLinkFile } from "./check-private-link.ts";
 import { checkTarget, type PartialCustomer } from "./check-target.ts";
-import { type CustomerFile, customerFileSchema } from "./customer-file.ts";
+import { type CustomerFile, customerFileSchema, type PrivateLinkFile, privateLinkFileSchema } from "./customer-file.ts";
 import { type Key, readYaml } from "./read-yaml.ts";
 
 /**
@@ -13,10 +14,11 @@ import { type Key, readYaml } from "./read-yaml.ts";
  * @param file name of the file, for messages.
  * @throws InvalidInputError with paths such as `acme.yaml:12 clients[1].publicKeys[0]`.
  */
-export function parseCustomer(text: string, file: string): CustomerFile {
+export function parseCustomer(text: string, file: string): CustomerFile | PrivateLinkFile {
   const { content, lineOf } = readYaml(text, file);
-  const shape = customerFileSchema.safeParse(content, { reportInput: true });
-  const misshapen = shape.success ? [] : shape.error.issues.flatMap(describeIssue);
+  const schema = isObject(content) && content.target === "private-link" ? privateLinkFileSchema : customerFileSchema;
+  const shape = schema.safeParse(content, { reportInput: true });
+  const misshapen = shape.success ? [] : shape.error.issues.flatMap((issue) => describeIssue(issue, schema));
   const meaning = checkMeaning(
     content,
     misshapen.map(({ keys }) => keys),
@@ -29,7 +31,7 @@ export function parseCustomer(text: string, file: string): CustomerFile {
     throw new InvalidInputError(
       problems.map(({ keys, path, reason }) => ({ path: [`${file}:${lineOf(keys)}`, path].filter(Boolean).join(" "), reason })),
     );
-  return shape.data as CustomerFile;
+  return shape.data as CustomerFile | PrivateLinkFile;
 }
 
 /** Checks what is left once the values that cannot be read have been taken out. */
@@ -40,9 +42,13 @@ function checkMeaning(content: unknown, unreadable: readonly (readonly Key[])[])
   const customerReason = rest.customer === undefined ? undefined : checkName(rest.customer);
   return [
     ...(customerReason === undefined ? [] : [{ path: "customer", reason: customerReason }]),
-    ...checkBastion(rest, paths),
-    ...checkTarget(rest).filter(({ path }) => !paths.has(path)),
+    ...checkParts(rest, paths).filter(({ path }) => !paths.has(path)),
   ];
+}
+
+function checkParts(rest: PartialCustomer, paths: ReadonlySet<string>): Problem[] {
+  if (rest.target === "private-link") return checkPrivateLinkFile(rest, paths);
+  return [...checkBastion(rest, paths), ...checkTarget(rest), ...checkPrivateLink(rest, paths)];
 }
 
 interface ShapeProblem {
@@ -50,15 +56,17 @@ interface ShapeProblem {
   readonly reason: string;
 }
 
-function describeIssue(issue: z.core.$ZodIssue): ShapeProblem[] {
+function describeIssue(issue: z.core.$ZodIssue, schema: z.core.$ZodType): ShapeProblem[] {
   const keys = issue.path as Key[];
   switch (issue.code) {
     case "unrecognized_keys": {
-      const allowed = allowedFields(keys).join(", ");
+      const allowed = allowedFields(keys, schema).join(", ");
       return issue.keys.map((key) => ({ keys: [...keys, key], reason: `is no field here; allowed is ${allowed}` }));
     }
-    case "invalid_value":
-      return [{ keys, reason: `${got(issue.input)}; allowed is ${issue.values.map(String).join(", ")}` }];
+    case "invalid_value": {
+      const elsewhere = keys.length === 1 && keys[0] === "target" ? ["private-link"] : [];
+      return [{ keys, reason: `${got(issue.input)}; allowed is ${[...issue.values, ...elsewhere].map(String).join(", ")}` }];
+    }
     case "invalid_type":
       return [{ keys, reason: `${got(issue.input)}; expected ${EXPECTED[issue.expected] ?? issue.expected}` }];
     case "too_big":
@@ -87,11 +95,11 @@ function got(value: unknown): string {
 }
 
 /** The fields that may stand at a place of the file. */
-function allowedFields(keys: readonly Key[]): string[] {
+function allowedFields(keys: readonly Key[], schema: z.core.$ZodType): string[] {
   const shapeAt = keys.reduce<z.core.$ZodType>((type, key) => {
     const { element, shape } = definitionOf(type);
     return (typeof key === "number" ? element : shape?.[key]) ?? type;
-  }, customerFileSchema);
+  }, schema);
   return Object.keys(definitionOf(shapeAt).shape ?? {});
 }
 

@@ -3,24 +3,28 @@ import { dirname, join, relative, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { InvalidInputError } from "../components/core/problem.ts";
 import type { BastionOutputs } from "../components/shared/bastion-outputs.ts";
-import type { CustomerFile } from "./customer-file.ts";
+import type { CustomerFile, PrivateLinkFile } from "./customer-file.ts";
 import { parseCustomer } from "./parse-customer.ts";
+import type { PrivateLinkOutputs } from "./private-link.ts";
 
 /** The program of each target, loaded on demand: a stack pays for its own cloud's SDK only. */
 const programs = {
   aws: () => import("./aws.ts"),
+  azure: () => import("./azure.ts"),
   gcp: () => import("./gcp.ts"),
   local: () => import("./local.ts"),
 } satisfies Record<CustomerFile["target"], () => Promise<{ deploy(customer: CustomerFile): BastionOutputs }>>;
 
-/** One customer's bastion. The stack is named after the customer's file. */
-export async function deployCustomer(): Promise<BastionOutputs> {
-  const customer = readCustomer();
-  const { deploy } = await programs[customer.target]();
-  return deploy(customer);
+/** Everything of one customer. The stack is named after the customer's file. */
+export async function deployCustomer(): Promise<Partial<BastionOutputs & PrivateLinkOutputs>> {
+  const file = readCustomer();
+  const bastion = file.target === "private-link" ? {} : (await programs[file.target]()).deploy(file);
+  const hasPrivateLink = [file.privateEndpoints, file.privateLinkServices].some((ends) => ends !== undefined && ends.length > 0);
+  const privateLink = hasPrivateLink ? (await import("./private-link.ts")).deployPrivateLink(file) : {};
+  return { ...bastion, ...privateLink };
 }
 
-function readCustomer(): CustomerFile {
+function readCustomer(): CustomerFile | PrivateLinkFile {
   const root = findProject(process.cwd());
   const configured = new pulumi.Config().get("customerFile");
   const path = resolve(root, configured || `stacks/customers/${pulumi.getStack()}.yaml`);

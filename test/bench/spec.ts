@@ -3,7 +3,8 @@ import { parseBastion } from "../../components/core/bastion.ts";
 import { allocateBindPorts } from "../../components/core/bind-port.ts";
 import { placeTunnels } from "../../components/core/forward.ts";
 import { makeKeySet, renderKeySet } from "../../components/core/key-set.ts";
-import { parseCustomer } from "../../stacks/parse-customer.ts";
+import { bastionSpecOf } from "../../stacks/bastion-of.ts";
+import { parseBastionFile } from "../support/customer-files.ts";
 import type { Benchmark, Figures } from "./benchmark.ts";
 import { renderLargeCustomer } from "./support/large-customer.ts";
 
@@ -27,8 +28,7 @@ export const spec: Benchmark = {
 };
 
 function renderKeySetOf(text: string): string {
-  const { customer: _customer, target: _target, local: _local, ...content } = parseCustomer(text, "large.yaml");
-  const bastion = parseBastion(content);
+  const bastion = parseBastion(bastionSpecOf(parseBastionFile(text, "large.yaml")));
   const bindPorts = allocateBindPorts({
     range: bastion.bindPortRange,
     requests: bastion.tunnels,

@@ -12,6 +12,7 @@ describeOnEveryCloud("a bastion with Debian 12", (cloud) => {
     scene = await Scene.set(
       () => ({
         aws: { image: "debian-12", instanceType: "t3.micro" },
+        azure: { location: "westeurope", image: "debian-12" },
         gcp: { zone: "europe-west3-a", image: "debian-12" },
         tunnels: [{ name: "orders", destination: `127.0.0.1:${ECHO}` }],
         clients: [{ name: "dc1", generateKey: "ed25519" }],

@@ -56,7 +56,7 @@ describeRecordsOfEveryCloud("an up that is interrupted, and run again", (cloud) 
   test("the engine is killed while the machine is being created: nothing is left over or doubled", async () => {
     const { site, deployment } = await prepare();
     await site.world.addFault({ action: site.machineCreate, kind: "slow", seconds: 600 });
-    await deployment.killOnceItSays(/acme-instance creating/, "up", "--yes", "--skip-preview", "--stack", "acme");
+    await deployment.killOnceItSays(new RegExp(`${site.machineName} creating`), "up", "--yes", "--skip-preview", "--stack", "acme");
     await site.world.clearFaults();
     await deployment.pulumi("cancel", "--yes", "--stack", "acme");
     await deployment.up();

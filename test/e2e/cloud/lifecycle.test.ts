@@ -128,7 +128,7 @@ describeOnEveryCloud("a bastion from `pulumi up` to `destroy`", (cloud) => {
       async () => (await connectTo(scene.network, scene.host, 2222, "", CUSTOMER)) === "timeout",
     );
     const refresh = await scene.deployment.pulumi("refresh", "--yes", "--stack", "acme");
-    expect(refresh.stdout).toMatch(/1 deleted/);
+    expect(refresh.stdout).toMatch(scene.site.refreshOfDrift);
     await scene.deployment.up();
     await waitUntil("sshd to be reached again", 20, async () =>
       (await connectTo(scene.network, scene.host, 2222, "", CUSTOMER)).startsWith("answered"),

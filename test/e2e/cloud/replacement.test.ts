@@ -53,7 +53,7 @@ describeOnEveryCloud("another machine, or the same one again", (cloud) => {
     scene.deployment.describe(scene.customerFile(file(newer)));
     const preview = await scene.deployment.pulumi("preview", "--stack", "acme", "--diff");
     expect(preview.stdout).toMatch(/1 to replace/);
-    expect(preview.stdout).toMatch(/:Instance: \((?:delete-replaced|replace)/);
+    expect(preview.stdout).toMatch(/:(?:Instance|VirtualMachine): \((?:delete-replaced|replace)/);
 
     await scene.up(file(newer));
     expect(scene.site.instanceId).not.toBe(firstInstance);

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { GeneratedKeyKind } from "../../components/core/bastion-spec.ts";
+import { cidrs, name, port } from "./fields.ts";
+
+/** A tunnel. */
+export const tunnel = z.strictObject({
+  name: name("tunnel"),
+  destination: z
+    .string()
+    .optional()
+    .describe("The data source as the customer's client sees it, host:port. Only used to write the customer's commands."),
+  bindPort: port("Port on the bastion, 1024–32767. Left out, one is allocated and kept.").optional(),
+  bindAddress: z
+    .string()
+    .optional()
+    .describe(
+      'Where the bind port listens: "all" interfaces (the default), "loopback" (reached by ssh -L), or one IPv4 address of the bastion.',
+    ),
+});
+
+/** A client or a consumer. */
+export const peer = (what: string, verb: string) =>
+  z.strictObject({
+    name: name(what),
+    publicKeys: z.array(z.string()).optional().describe("Public keys, each as in a .pub file. Either these or generateKey."),
+    generateKey: z
+      .enum(GeneratedKeyKind)
+      .optional()
+      .describe("Have a key pair made: ed25519, or rsa-pem for platforms that ask for an RSA key in PEM."),
+    tunnels: z.array(z.string()).optional().describe(`Tunnels it may ${verb}. Left out: all.`),
+    sourceCidrs: cidrs("its logins must come from").optional(),
+    expiresAt: z.string().optional().describe("When its keys stop working: 2027-06-30 (the end of that day, UTC) or 2027-06-30T18:00Z."),
+  });
