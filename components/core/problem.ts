@@ -45,9 +45,13 @@ export function looksLikePrivateKey(text: string): boolean {
   return /PRIVATE KEY|PuTTY-User-Key-File|b3BlbnNzaC1rZXktdjE/.test(text);
 }
 
+/** How an ARM id begins. Its slashes stand between words; in base64 they are digits like any other. */
+const ARM_ID = /^\/subscriptions\//i;
+
 /** Whether a text has a run of base64 that is as long and as mixed as a piece of a key. */
 function hasKeyMaterial(text: string): boolean {
-  return (text.match(/[A-Za-z0-9+/]{40,}/g) ?? []).some((run) => /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run));
+  const digits = ARM_ID.test(text) ? /[A-Za-z0-9+]{40,}/g : /[A-Za-z0-9+/]{40,}/g;
+  return (text.match(digits) ?? []).some((run) => /[a-z]/.test(run) && /[A-Z]/.test(run) && /\d/.test(run));
 }
 
 /**

@@ -67,6 +67,20 @@ test("a text that holds what may be a piece of a key is not quoted, a long name 
   expect(quoteForMessage(name)).toBe(`"${name}"`);
 });
 
+test("an ARM id is quoted, however long and mixed it is, unless a piece of it may be one of a key", () => {
+  const group = "/subscriptions/99999999-8888-7777-6666-555555555555/resourceGroups/data";
+  const shown = '"/subscriptions/99999999-8888-7777-6666-555555555555/reso…"';
+  expect(quoteForMessage(`${group}/providers/Microsoft.Network/virtualNetworks/prod`)).toBe(shown);
+  expect(quoteForMessage("/Subscriptions/prod1/resourceGroups/data/providers/Mic")).toBe(
+    '"/Subscriptions/prod1/resourceGroups/data/providers/Mic"',
+  );
+  const key = "QyNTUxOQAAACCucW8VVhWciDbX4DGzWoVyGqknodHLJYo";
+  expect(quoteForMessage(`/subscriptions/${key}`)).toBe(`a text of ${key.length + 15} characters (not shown, it may be a key)`);
+  // The same words elsewhere than at the beginning prove nothing.
+  const inside = `x${group}/providers/Microsoft.Network`;
+  expect(quoteForMessage(inside)).toBe(`a text of ${inside.length} characters (not shown, it may be a key)`);
+});
+
 test("no text can draw on the terminal it is reported on", () => {
   // Control characters of both sets (U+009B begins an escape sequence as ESC [ does), line separators, direction marks.
   const control = fc.constantFrom(

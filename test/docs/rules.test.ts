@@ -33,6 +33,7 @@ test("every test that is quoted as a rule's proof is in the file that is named b
 test.each([
   ["AWS", 26],
   ["GCP", 19],
+  ["AZ", 23],
   ["SSHD", 31],
   ["PUL", 21],
 ])("no rule %s is left out", (group, count) => {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { deploy as deployAws } from "../../stacks/aws.ts";
-import { parseCustomer } from "../../stacks/parse-customer.ts";
 import { AWS_ENGINE, PRIVATE_IP } from "../support/aws-engine.ts";
+import { parseBastionFile } from "../support/customer-files.ts";
 import { deploy, settled } from "../support/engine.ts";
 
 const CUSTOMER = `customer: acme
@@ -19,7 +19,7 @@ consumers: [{ name: flow, generateKey: rsa-pem }]
 `;
 const PROVIDER = "pulumi:providers:aws::aws";
 
-const up = (text = CUSTOMER) => deploy(() => deployAws(parseCustomer(text, "acme.yaml")), AWS_ENGINE);
+const up = (text = CUSTOMER) => deploy(() => deployAws(parseBastionFile(text, "acme.yaml")), AWS_ENGINE);
 
 test("a customer's file becomes a bastion that is named after the customer, with the settings of its target", async () => {
   const { registered, result, error } = await up();

@@ -8,9 +8,11 @@ interface SchemaNode {
   readonly additionalProperties?: boolean;
   readonly items?: SchemaNode;
   readonly enum?: readonly string[];
+  readonly const?: string;
 }
 
-const schema = JSON.parse(renderCustomerSchema()) as SchemaNode;
+const { anyOf } = JSON.parse(renderCustomerSchema()) as { readonly anyOf: readonly [SchemaNode, SchemaNode] };
+const [bastionFile, privateLinkFile] = anyOf;
 
 /** Every mapping of the schema, with its path. */
 function mappings(node: SchemaNode, path: string): [path: string, mapping: SchemaNode][] {
@@ -22,16 +24,25 @@ function mappings(node: SchemaNode, path: string): [path: string, mapping: Schem
   ];
 }
 
+/** What an editor demands of each mapping, and whether it lets other fields pass. */
+const rulesOf = (shape: SchemaNode) =>
+  mappings(shape, "").map(([path, { required = [], additionalProperties }]) => [path, [...required].sort(), additionalProperties]);
+
+const PRIVATE_LINK_RULES = [
+  [".privateEndpoints[]", ["location", "name", "service"], false],
+  [".privateLinkServices[]", ["frontendSubnetId", "location", "name", "ports"], false],
+  [".privateLinkServices[].ports[]", ["name", "port"], false],
+  [".privateLinkServices[].probe", [], false],
+];
+
 test("editors mark unknown and missing fields", () => {
-  const rules = mappings(schema, "").map(([path, { required = [], additionalProperties }]) => [
-    path,
-    [...required].sort(),
-    additionalProperties,
-  ]);
-  expect(rules).toEqual([
+  expect(anyOf).toHaveLength(2);
+  expect(rulesOf(bastionFile)).toEqual([
     ["", ["clientCidrs", "clients", "consumerCidrs", "customer", "target", "tunnels"], false],
     [".aws", [], false],
     [".aws.admin", ["cidrs", "publicKey"], false],
+    [".azure", ["location"], false],
+    [".azure.admin", ["cidrs", "publicKey"], false],
     [".gcp", ["zone"], false],
     [".gcp.admin", ["cidrs"], false],
     [".local", [], false],
@@ -40,15 +51,20 @@ test("editors mark unknown and missing fields", () => {
     [".consumers[]", ["name"], false],
     [".bindPortRange", ["first", "last"], false],
     [".dns", ["zone"], false],
+    ...PRIVATE_LINK_RULES,
   ]);
+  expect(rulesOf(privateLinkFile)).toEqual([["", ["customer", "target"], false], ...PRIVATE_LINK_RULES]);
 });
 
 test("editors offer the values of a choice, and say what each field is for", () => {
-  expect(schema.properties?.clients?.items?.properties?.generateKey?.enum).toEqual(["ed25519", "rsa-pem"]);
-  expect(schema.properties?.target?.enum).toEqual(["aws", "gcp", "local"]);
-  expect(schema.properties?.aws?.properties?.image?.enum).toEqual(["debian-13", "debian-12", "ubuntu-24.04"]);
-  const undescribed = mappings(schema, "").flatMap(([path, { properties = {} }]) =>
-    Object.entries(properties).flatMap(([key, { description = "" }]) => (description === "" ? [`${path}.${key}`] : [])),
+  expect(bastionFile.properties?.clients?.items?.properties?.generateKey?.enum).toEqual(["ed25519", "rsa-pem"]);
+  expect(bastionFile.properties?.target?.enum).toEqual(["aws", "azure", "gcp", "local"]);
+  expect(privateLinkFile.properties?.target?.const).toBe("private-link");
+  expect(bastionFile.properties?.aws?.properties?.image?.enum).toEqual(["debian-13", "debian-12", "ubuntu-24.04"]);
+  const undescribed = [bastionFile, privateLinkFile].flatMap((shape) =>
+    mappings(shape, "").flatMap(([path, { properties = {} }]) =>
+      Object.entries(properties).flatMap(([key, { description = "" }]) => (description === "" ? [`${path}.${key}`] : [])),
+    ),
   );
   expect(undescribed).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { deploy as deployGcp } from "../../stacks/gcp.ts";
-import { parseCustomer } from "../../stacks/parse-customer.ts";
+import { parseBastionFile } from "../support/customer-files.ts";
 import { deploy, settled } from "../support/engine.ts";
 import { GCP_ENGINE, PRIVATE_IP } from "../support/gcp-engine.ts";
 
@@ -19,7 +19,7 @@ clients: [{ name: dr-site, generateKey: ed25519 }]
 consumers: [{ name: flow, generateKey: rsa-pem }]
 `;
 
-const up = (text = CUSTOMER) => deploy(() => deployGcp(parseCustomer(text, "acme.yaml")), GCP_ENGINE);
+const up = (text = CUSTOMER) => deploy(() => deployGcp(parseBastionFile(text, "acme.yaml")), GCP_ENGINE);
 
 test("a customer's file becomes a bastion that is named after the customer, with the settings of its target", async () => {
   const { registered, result, error } = await up();

@@ -31,20 +31,22 @@ function up(stack: string, config: Record<string, string> = {}) {
   return deploy(program, { ...LOCAL_ENGINE, project: "reverse-bastion", stack });
 }
 
+const sshPortOf = ({ result }: Awaited<ReturnType<typeof up>>) => settled(result.sshPort as pulumi.Output<number>);
+
 afterEach(() => {
   vi.restoreAllMocks();
   pulumi.runtime.setAllConfig({});
 });
 
 test("the stack is named after the customer's file", async () => {
-  const { result, error } = await up("acme");
-  expect(error).toBeUndefined();
-  expect(await settled(result.sshPort)).toBe(2201);
+  const deployed = await up("acme");
+  expect(deployed.error).toBeUndefined();
+  expect(await sshPortOf(deployed)).toBe(2201);
 });
 
 test("another file can be named, and an empty name is none", async () => {
-  expect(await settled((await up("acme", { "reverse-bastion:customerFile": "elsewhere.yaml" })).result.sshPort)).toBe(2202);
-  expect(await settled((await up("acme", { "reverse-bastion:customerFile": "" })).result.sshPort)).toBe(2201);
+  expect(await sshPortOf(await up("acme", { "reverse-bastion:customerFile": "elsewhere.yaml" }))).toBe(2202);
+  expect(await sshPortOf(await up("acme", { "reverse-bastion:customerFile": "" }))).toBe(2201);
 });
 
 test("a file that cannot be used is one clear error with every problem, and nothing is created", async () => {
@@ -52,7 +54,7 @@ test("a file that cannot be used is one clear error with every problem, and noth
   expect(pulumi.RunError.isInstance(error)).toBe(true);
   expect((error as Error).message).toBe(
     `the customer's file cannot be used:
-  stacks/customers/bad.yaml:1 target: is missing; allowed is aws, gcp, local
+  stacks/customers/bad.yaml:1 target: is missing; allowed is aws, azure, gcp, local, private-link
   stacks/customers/bad.yaml:4 sshPort: got 22; allowed is 1024–32767, usually 2222 (22 is left to the host's own sshd)`,
   );
   expect(registered).toEqual([]);

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { deploy as deployLocal } from "../../stacks/local.ts";
-import { parseCustomer } from "../../stacks/parse-customer.ts";
+import { parseBastionFile } from "../support/customer-files.ts";
 import { deploy, settled } from "../support/engine.ts";
 import { LOCAL_ENGINE } from "../support/local-engine.ts";
 
@@ -16,7 +16,7 @@ clients: [{ name: dr-site, generateKey: ed25519 }]
 consumers: [{ name: flow, generateKey: rsa-pem }]
 `;
 
-const up = () => deploy(() => deployLocal(parseCustomer(CUSTOMER, "acme.yaml")), LOCAL_ENGINE);
+const up = () => deploy(() => deployLocal(parseBastionFile(CUSTOMER, "acme.yaml")), LOCAL_ENGINE);
 
 test("a customer's file becomes a bastion that is named after the customer", async () => {
   const { registered, called, error } = await up();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseCustomer } from "../../stacks/parse-customer.ts";
+import { parseBastionFile } from "../support/customer-files.ts";
 import { ED25519_A } from "../support/keys.ts";
 import { problemsOf } from "../support/problems.ts";
 
@@ -16,10 +16,10 @@ const LOCAL = head("local");
 
 /** What is wrong with a file, as `line path: reason`. */
 const problemsIn = (text: string) =>
-  problemsOf(() => parseCustomer(text, "acme.yaml")).map(({ path, reason }) => `${path.slice("acme.yaml:".length)}: ${reason}`);
+  problemsOf(() => parseBastionFile(text, "acme.yaml")).map(({ path, reason }) => `${path.slice("acme.yaml:".length)}: ${reason}`);
 
 test("a whole file for EC2 is read", () => {
-  const file = parseCustomer(
+  const file = parseBastionFile(
     `${AWS}dns: { zone: ssh.example.com, zoneId: Z1, name: a }
 aws:
   region: eu-central-1
@@ -69,8 +69,8 @@ aws:
 });
 
 test("EC2 needs no settings at all", () => {
-  expect(parseCustomer(AWS, "acme.yaml")).toMatchObject({ target: "aws" });
-  expect(parseCustomer(`${AWS}aws: {}\n`, "acme.yaml").aws).toEqual({});
+  expect(parseBastionFile(AWS, "acme.yaml")).toMatchObject({ target: "aws" });
+  expect(parseBastionFile(`${AWS}aws: {}\n`, "acme.yaml").aws).toEqual({});
 });
 
 test("problems of the target's settings come with their lines, together with all others", () => {
@@ -133,8 +133,8 @@ test.each(["vpcId: 7, subnetId: subnet-12345678", "vpcId: vpc-12345678, subnetId
 );
 
 test("settings of another target are looked at for their shape only", () => {
-  expect(parseCustomer(`${LOCAL}aws: { subnetId: x, instanceType: y, networkCidr: z }\n`, "acme.yaml").target).toBe("local");
-  expect(parseCustomer(`${AWS}local: { host: "a b", directory: x }\n`, "acme.yaml").target).toBe("aws");
+  expect(parseBastionFile(`${LOCAL}aws: { subnetId: x, instanceType: y, networkCidr: z }\n`, "acme.yaml").target).toBe("local");
+  expect(parseBastionFile(`${AWS}local: { host: "a b", directory: x }\n`, "acme.yaml").target).toBe("aws");
   // The same is refused where it counts.
   expect(problemsIn(`${AWS}aws: { subnetId: x, instanceType: y, networkCidr: z }\n`)).toHaveLength(4);
   expect(problemsIn(`${LOCAL}local: { host: "a b", directory: x }\n`)).toHaveLength(2);
@@ -142,7 +142,7 @@ test("settings of another target are looked at for their shape only", () => {
 
 test("rules that hold on EC2 only do not hold elsewhere", () => {
   const text = LOCAL.replace("198.51.100.0/24", "2001:db8::/32").replace("name: orders", "name: orders, bindAddress: 203.0.113.9");
-  expect(parseCustomer(text, "acme.yaml").tunnels[0]?.bindAddress).toBe("203.0.113.9");
+  expect(parseBastionFile(text, "acme.yaml").tunnels[0]?.bindAddress).toBe("203.0.113.9");
 });
 
 test("a name is refused where there is no DNS service, with a remedy", () => {
@@ -153,6 +153,6 @@ test("a name is refused where there is no DNS service, with a remedy", () => {
 
 test("without a target that can be read, no target's rules hold", () => {
   expect(problemsIn(`${AWS.replace("target: aws", "target: vmware")}aws: { subnetId: x }\ndns: { zone: "a b" }\n`)).toEqual([
-    '2 target: got "vmware"; allowed is aws, gcp, local',
+    '2 target: got "vmware"; allowed is aws, azure, gcp, local, private-link',
   ]);
 });

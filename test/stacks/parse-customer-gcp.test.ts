@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseCustomer } from "../../stacks/parse-customer.ts";
+import { parseBastionFile } from "../support/customer-files.ts";
 import { ED25519_A } from "../support/keys.ts";
 import { problemsOf } from "../support/problems.ts";
 
@@ -16,7 +16,7 @@ const PLACED = `${GCP}gcp: { zone: europe-west3-a }\n`;
 
 /** What is wrong with a file, as `line path: reason`. */
 const problemsIn = (text: string) =>
-  problemsOf(() => parseCustomer(text, "acme.yaml")).map(({ path, reason }) => `${path.slice("acme.yaml:".length)}: ${reason}`);
+  problemsOf(() => parseBastionFile(text, "acme.yaml")).map(({ path, reason }) => `${path.slice("acme.yaml:".length)}: ${reason}`);
 
 test("a whole file for Compute Engine is read", () => {
   const settings = {
@@ -37,12 +37,12 @@ test("a whole file for Compute Engine is read", () => {
     firewallNote: "TICKET-1",
     labels: { team: "data", cost: "42" },
   };
-  const file = parseCustomer(`${GCP}gcp: ${JSON.stringify(settings)}\n`, "acme.yaml");
+  const file = parseBastionFile(`${GCP}gcp: ${JSON.stringify(settings)}\n`, "acme.yaml");
   expect(file.gcp).toEqual(settings);
 });
 
 test("a zone is all that Compute Engine needs, and that it does need", () => {
-  expect(parseCustomer(PLACED, "acme.yaml").gcp).toEqual({ zone: "europe-west3-a" });
+  expect(parseBastionFile(PLACED, "acme.yaml").gcp).toEqual({ zone: "europe-west3-a" });
   expect(problemsIn(GCP)).toEqual(['1 gcp: is missing; say at least in which zone: "gcp: { zone: europe-west3-a }"']);
   expect(problemsIn(`${GCP}gcp: {}\n`)).toEqual(["7 gcp.zone: is missing; expected a text"]);
   expect(problemsIn(`${GCP}gcp: europe-west3-a\n`)).toEqual(['7 gcp: got "europe-west3-a"; expected a mapping']);
@@ -104,18 +104,18 @@ test.each([
 });
 
 test("settings of another target are looked at for their shape only", () => {
-  expect(parseCustomer(`${head("aws")}gcp: { zone: x, machineType: y }\n`, "acme.yaml").target).toBe("aws");
-  expect(parseCustomer(`${PLACED}aws: { subnetId: x }\n`, "acme.yaml").target).toBe("gcp");
+  expect(parseBastionFile(`${head("aws")}gcp: { zone: x, machineType: y }\n`, "acme.yaml").target).toBe("aws");
+  expect(parseBastionFile(`${PLACED}aws: { subnetId: x }\n`, "acme.yaml").target).toBe("gcp");
   expect(problemsIn(`${GCP}gcp: { zone: x, machineType: y }\n`)).toHaveLength(2);
 });
 
 test("the same file moves between the targets when only these and the place are changed", () => {
-  const { target: _first, aws: _aws, gcp: _gcp, ...gcp } = parseCustomer(PLACED, "acme.yaml");
+  const { target: _first, aws: _aws, gcp: _gcp, ...gcp } = parseBastionFile(PLACED, "acme.yaml");
   const {
     target: _second,
     aws: _otherAws,
     gcp: _otherGcp,
     ...aws
-  } = parseCustomer(`${head("aws")}aws: { region: eu-central-1 }\n`, "acme.yaml");
+  } = parseBastionFile(`${head("aws")}aws: { region: eu-central-1 }\n`, "acme.yaml");
   expect(gcp).toEqual(aws);
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { InvalidInputError } from "../../components/core/problem.ts";
 import { parseCustomer } from "../../stacks/parse-customer.ts";
+import { parseBastionFile } from "../support/customer-files.ts";
 import { ED25519_A, ED25519_B } from "../support/keys.ts";
 import { makeKey } from "../support/openssh.ts";
 import { problemsOf } from "../support/problems.ts";
@@ -24,7 +25,7 @@ const CLIENT = "clients: [{ name: dc1, generateKey: ed25519 }]\n";
 
 /** What is wrong with a file, as `line path: reason`. */
 function problemsIn(text: string): string[] {
-  return problemsOf(() => parseCustomer(text, "acme.yaml")).map(({ path, reason }) => {
+  return problemsOf(() => parseBastionFile(text, "acme.yaml")).map(({ path, reason }) => {
     expect(path).toMatch(/^acme\.yaml:\d+(?: \S+)?$/);
     return `${path.slice("acme.yaml:".length)}: ${reason}`;
   });
@@ -49,7 +50,7 @@ reservedPorts: [9100]
 penaltyExemptCidrs: [192.0.2.0/24]
 legacyCiphers: true
 `;
-  expect(parseCustomer(text, "acme.yaml")).toEqual({
+  expect(parseBastionFile(text, "acme.yaml")).toEqual({
     customer: "acme",
     target: "local",
     clientCidrs: ["198.51.100.0/24"],
@@ -76,7 +77,7 @@ legacyCiphers: true
 });
 
 test("the worked example can be used as it is, and is named after its customer", () => {
-  const acme = parseCustomer(readFileSync(join(CUSTOMERS, "acme.yaml"), "utf8"), "acme.yaml");
+  const acme = parseBastionFile(readFileSync(join(CUSTOMERS, "acme.yaml"), "utf8"), "acme.yaml");
   expect(acme).toMatchObject({ customer: "acme", target: "local" });
   expect(acme.tunnels.map(({ name }) => name)).toEqual(["orders", "billing", "flow"]);
 });
@@ -102,7 +103,7 @@ allowAll: true
 `;
   const peer = "name, publicKeys, generateKey, tunnels, sourceCidrs, expiresAt";
   const top =
-    "customer, target, aws, gcp, local, clientCidrs, consumerCidrs, tunnels, clients, consumers, sshPort, tunnelUser, consumerUser, bindPortRange, reservedPorts, dns, penaltyExemptCidrs, legacyCiphers";
+    "customer, target, aws, azure, gcp, local, clientCidrs, consumerCidrs, tunnels, clients, consumers, sshPort, tunnelUser, consumerUser, bindPortRange, reservedPorts, dns, penaltyExemptCidrs, legacyCiphers, privateEndpoints, privateLinkServices";
   expect(problemsIn(text).sort()).toEqual(
     [
       "7 tunnels[0].port: is no field here; allowed is name, destination, bindPort, bindAddress",
@@ -213,7 +214,7 @@ consumers: [{ name: "\\e[2J", generateKey: ed25519 }]
 test("what is missing is named, with what belongs there", () => {
   expect(problemsIn("sshPort: 2222\n")).toEqual([
     "1 customer: is missing; expected a text",
-    "1 target: is missing; allowed is aws, gcp, local",
+    "1 target: is missing; allowed is aws, azure, gcp, local, private-link",
     "1 clientCidrs: is missing; expected a list",
     "1 consumerCidrs: is missing; expected a list",
     "1 tunnels: is missing; expected a list",
@@ -228,7 +229,7 @@ test("what is missing is named, with what belongs there", () => {
 test.each([
   ["customer: 7", "customer: got 7; expected a text"],
   ["customer: [acme]", "customer: got a list; expected a text"],
-  ["target: aws2", 'target: got "aws2"; allowed is aws, gcp, local'],
+  ["target: aws2", 'target: got "aws2"; allowed is aws, azure, gcp, local, private-link'],
   ["clientCidrs: 198.51.100.0/24", 'clientCidrs: got "198.51.100.0/24"; expected a list'],
   ["clientCidrs: [10]", "clientCidrs[0]: got 10; expected a text"],
   ["clientCidrs:", "clientCidrs: got null; expected a list"],
@@ -354,7 +355,7 @@ clients:
   - { name: dc1, generateKey: &kind ed25519, sourceCidrs: &from [198.51.100.7/32] }
   - { name: dc2, generateKey: *kind, sourceCidrs: *from }
 `;
-  expect(parseCustomer(shared, "acme.yaml").clients).toEqual([
+  expect(parseBastionFile(shared, "acme.yaml").clients).toEqual([
     { name: "dc1", generateKey: "ed25519", sourceCidrs: ["198.51.100.7/32"] },
     { name: "dc2", generateKey: "ed25519", sourceCidrs: ["198.51.100.7/32"] },
   ]);
@@ -398,7 +399,7 @@ test("a merge key is no field: it is not what YAML 1.2 means by it", () => {
 
 test("a file from Windows reads the same, with the same line numbers", () => {
   const text = `${HEAD}${TUNNEL}${CLIENT}`;
-  expect(parseCustomer(`\ufeff${text.replaceAll("\n", "\r\n")}`, "acme.yaml")).toEqual(parseCustomer(text, "acme.yaml"));
+  expect(parseBastionFile(`\ufeff${text.replaceAll("\n", "\r\n")}`, "acme.yaml")).toEqual(parseBastionFile(text, "acme.yaml"));
   expect(problemsIn(`${text}sshPort: 22\n`.replaceAll("\n", "\r\n"))).toEqual([
     "7 sshPort: got 22; allowed is 1024–32767, usually 2222 (22 is left to the host's own sshd)",
   ]);
@@ -406,7 +407,7 @@ test("a file from Windows reads the same, with the same line numbers", () => {
 
 test("words that older YAML read as something else are texts", () => {
   const text = `${HEAD}tunnels:\n  - { name: on }\n  - { name: "no" }\n  - { name: 1e3x }\n${CLIENT}`;
-  expect(parseCustomer(text, "acme.yaml").tunnels.map(({ name }) => name)).toEqual(["on", "no", "1e3x"]);
+  expect(parseBastionFile(text, "acme.yaml").tunnels.map(({ name }) => name)).toEqual(["on", "no", "1e3x"]);
 });
 
 test("an unknown field cannot draw on the terminal it is reported on", () => {
@@ -427,7 +428,7 @@ test("a name of the language itself is an unknown field like any other", () => {
     expect(problemsIn(`${HEAD}${TUNNEL}${CLIENT}${field}: 1\n`).map((problem) => problem.split("; ")[0])).toEqual([
       `7 ${field}: is no field here`,
     ]);
-  expect(() => parseCustomer(`${HEAD}${TUNNEL}${CLIENT}__proto__: { consumers: [] }\n`, "acme.yaml")).toThrow(InvalidInputError);
+  expect(() => parseBastionFile(`${HEAD}${TUNNEL}${CLIENT}__proto__: { consumers: [] }\n`, "acme.yaml")).toThrow(InvalidInputError);
 });
 
 // Private keys are never repeated.
@@ -445,7 +446,7 @@ const IS_PRIVATE =
 /** What parsing a file says; nothing when it is accepted. Anything but a refusal fails the test. */
 function messageOf(text: string): string {
   try {
-    parseCustomer(text, "acme.yaml");
+    parseBastionFile(text, "acme.yaml");
     return "";
   } catch (error) {
     if (error instanceof InvalidInputError) return error.message;

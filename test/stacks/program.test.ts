@@ -8,21 +8,21 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const REPOSITORY = join(import.meta.dirname, "../..");
 const root = temporaryFolder();
 
-/** The packages of Pulumi that a process has loaded once it has begun to deploy a customer's file. */
-function packagesLoadedFor(target: string): string[] {
-  mkdirSync(join(root, "stacks/customers"), { recursive: true });
-  writeFileSync(join(root, "Pulumi.yaml"), "name: reverse-bastion\n");
-  writeFileSync(
-    join(root, `stacks/customers/${target}.yaml`),
-    `customer: acme
-target: ${target}
-clientCidrs: [198.51.100.0/24]
+const BASTION = `clientCidrs: [198.51.100.0/24]
 consumerCidrs: []
 tunnels: [{ name: flow, bindAddress: loopback }]
 clients: [{ name: dr-site, generateKey: ed25519 }]
+azure: { location: westeurope }
 gcp: { zone: europe-west3-a }
-`,
-  );
+`;
+const ALIAS = "orders.0a1b2c3d-0000-4444-8888-abcdefabcdef.northeurope.azure.privatelinkservice";
+const PRIVATE_LINK = `privateEndpoints: [{ name: orders, location: westeurope, service: ${ALIAS} }]\n`;
+
+/** The packages of Pulumi that a process has loaded once it has begun to deploy a customer's file. */
+function packagesLoadedFor(target: string, rest = BASTION): string[] {
+  mkdirSync(join(root, "stacks/customers"), { recursive: true });
+  writeFileSync(join(root, "Pulumi.yaml"), "name: reverse-bastion\n");
+  writeFileSync(join(root, `stacks/customers/${target}.yaml`), `customer: acme\ntarget: ${target}\n${rest}`);
   const script = join(root, "deploy.mjs");
   const moduleOf = (path: string) => JSON.stringify(pathToFileURL(join(REPOSITORY, path)).href);
   writeFileSync(
@@ -47,5 +47,12 @@ process.exit(0);
 test("a stack loads the SDK of its own cloud, and no other", () => {
   expect(packagesLoadedFor("local")).toEqual(["@pulumi/pulumi"]);
   expect(packagesLoadedFor("aws")).toEqual(["@pulumi/aws", "@pulumi/pulumi"]);
+  expect(packagesLoadedFor("azure")).toEqual(["@pulumi/azure-native", "@pulumi/pulumi"]);
   expect(packagesLoadedFor("gcp")).toEqual(["@pulumi/gcp", "@pulumi/pulumi"]);
+});
+
+test("Azure Private Link loads the SDK of Azure, beside a bastion or without one, and an empty list loads nothing", () => {
+  expect(packagesLoadedFor("private-link", PRIVATE_LINK)).toEqual(["@pulumi/azure-native", "@pulumi/pulumi"]);
+  expect(packagesLoadedFor("local", `${BASTION}${PRIVATE_LINK}`)).toEqual(["@pulumi/azure-native", "@pulumi/pulumi"]);
+  expect(packagesLoadedFor("local", `${BASTION}privateEndpoints: []\n`)).toEqual(["@pulumi/pulumi"]);
 });

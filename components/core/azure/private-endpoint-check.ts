@@ -80,7 +80,8 @@ function checkAddress(
 ): string | undefined {
   if (privateAddress === undefined) return undefined;
   // The block of an existing subnet is known to Azure only.
-  const isKnown = subnetId === undefined && !unreadable.has("subnetId") && checkNetworkCidr(networkCidr, false) === undefined;
+  const isOwn = subnetId === undefined && !unreadable.has("subnetId") && !unreadable.has("networkCidr");
+  const isKnown = isOwn && checkNetworkCidr(networkCidr, false) === undefined;
   return checkPrivateAddress(privateAddress, isKnown ? networkCidr : undefined, KEPT_ADDRESSES);
 }
 

@@ -29,7 +29,7 @@ export function checkPrivateLinkService(spec: PartialService, unreadable: Readon
     ...checkPorts(spec.ports),
     ...problemsAt("probe", checkProbe(spec.probe ?? {})),
     ...asProblems("idleTimeoutMinutes", checkRange(spec.idleTimeoutMinutes, 4, 30)),
-    ...checkSubscriptions(spec),
+    ...checkSubscriptions(spec, unreadable),
     ...each("alertActionGroupIds", spec.alertActionGroupIds, (id) => asProblems("", checkActionGroup(id))),
     ...checkForms(spec, FORMS),
     ...(spec.tags === undefined ? [] : problemsAt("tags", checkAzureTags(spec.tags))),

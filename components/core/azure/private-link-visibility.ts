@@ -11,11 +11,13 @@ type List = readonly (string | undefined)[];
 const EVERYBODY = "*";
 
 /** Everything that is wrong with who may connect to a Private Link Service, and with who may without asking. */
-export function checkSubscriptions({ visibility, autoApproval }: Subscriptions): Problem[] {
+export function checkSubscriptions({ visibility, autoApproval }: Subscriptions, unreadable: ReadonlySet<string>): Problem[] {
+  // Who cannot be read may be the very one that is asked for.
+  const isKnown = ![...unreadable].some((path) => path.startsWith("visibility"));
   return [
     ...checkList("visibility", visibility),
     ...checkList("autoApproval", autoApproval),
-    ...each("autoApproval", autoApproval, (subscription) => asProblems("", checkVisible(subscription, visibility ?? []))),
+    ...(isKnown ? each("autoApproval", autoApproval, (subscription) => asProblems("", checkVisible(subscription, visibility ?? []))) : []),
   ];
 }
 

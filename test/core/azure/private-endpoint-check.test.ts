@@ -126,6 +126,7 @@ test("what comes later is not missed, and still excludes what it excludes", () =
   expect(refused({ networkCidr: "10.0.0.0/28", privateAddress: "10.9.9.9" }, ["subnetId"])).toEqual([
     "networkCidr: is for an endpoint with a subnet of its own; leave it out, or leave out subnetId",
   ]);
+  expect(refused({ privateAddress: "10.9.9.9" }, ["networkCidr"])).toEqual([]);
   expect(refused({}, ["virtualNetworkId"])).toEqual([
     "networkCidr: is missing; say which addresses of the virtual network the endpoint's subnet gets",
   ]);

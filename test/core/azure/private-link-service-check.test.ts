@@ -122,5 +122,6 @@ test.each<[Partial<PrivateLinkServiceSpec>, string[]]>([
 test("what comes later is not missed, and still excludes what it excludes", () => {
   expect(refused({ natNetworkCidr: "10.0.0.0/28" }, ["virtualNetworkId"])).toEqual([]);
   expect(refused({}, ["natSubnetId"])).toEqual([]);
+  expect(refused({ ...OWN, autoApproval: [OTHER] }, ["visibility[0]"])).toEqual([]);
   expect(refused(OWN, ["natSubnetId"])).toEqual([`virtualNetworkId: ${FOR_OWN}`, `natNetworkCidr: ${FOR_OWN}`]);
 });

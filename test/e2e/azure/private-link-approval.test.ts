@@ -121,7 +121,7 @@ describe("what a customer does about the request of a private endpoint", () => {
   ])("a service that there is not, by %s, is refused by Azure, and no request is left", async (_what, wrong) => {
     const { exitCode, printed } = await scene.platform.up({ service: wrong(), waitMinutes: 1 });
     expect(exitCode).not.toBe(0);
-    expect(printed).toContain(`Code="InvalidResourceReference"`);
+    expect(printed).toContain(`Code="ThirdPartyPrivateLinkServiceProvidedDuringPrivateEndpointCreationDoesNotExistOrIsNotVisible"`);
     expect(printed).toContain(wrong());
     expect(scene.endpointIds).toEqual([]);
   });

@@ -49,6 +49,7 @@ describeOnEveryCloud("another machine, or the same one again", (cloud) => {
 
   test("a newer image is announced as a replacement, and keeps address, host keys, ports and keys", async () => {
     const before = scene.outputs;
+    const census = scene.site.census();
     const newer = scene.site.withAnotherImage();
     scene.deployment.describe(scene.customerFile(file(newer)));
     const preview = await scene.deployment.pulumi("preview", "--stack", "acme", "--diff");
@@ -61,6 +62,8 @@ describeOnEveryCloud("another machine, or the same one again", (cloud) => {
     await waitForEcho(scene.network, scene.host, 15000, BACK_SECONDS);
     const { clientPrivateKeys, ...after } = scene.outputs;
     expect({ ...after, clientPrivateKeys }).toEqual(before);
+    // No disk, interface or address of the former machine.
+    expect(scene.site.census()).toEqual(census);
   });
 
   test("a newer image of the publisher alone changes nothing", async () => {

@@ -4,7 +4,7 @@ import { objects, recordsOf, text } from "../../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../../world/world.ts";
 import { isSameId, nameIn, partOf, referenceIn } from "../arm-id.ts";
 import type { ArmResource, PutRequest } from "../arm-resource.ts";
-import { refuseAbsentReference, refuseNetworkName } from "../names.ts";
+import { refuseNetworkName } from "../names.ts";
 import { takePrivateAddress } from "../private-address.ts";
 import { addressesOfInterface, interfaceOf, putInterface, removeInterface } from "../private-link-interface.ts";
 import {
@@ -131,6 +131,14 @@ function theConnection(id: string, body: WorldRecord): [ConnectionList, WorldRec
   return first;
 }
 
+/** Whoever may not see a service is not told that there is one. */
+function refuseUnseenService(wanted: string, id: string): never {
+  throw new ApiError(
+    "ThirdPartyPrivateLinkServiceProvidedDuringPrivateEndpointCreationDoesNotExistOrIsNotVisible",
+    `Third-party Private Link Service Id ${wanted} provided during the creation of private endpoint ${id} does not exist or is not visible.`,
+  );
+}
+
 /** Finds the service and has it know of the connection. */
 function connect(state: WorldState, { id, body, subscriptionId }: PutRequest, list: ConnectionList, asked: WorldRecord): ConnectionState {
   const wanted = String(asked.privateLinkServiceId);
@@ -142,9 +150,9 @@ function connect(state: WorldState, { id, body, subscriptionId }: PutRequest, li
     );
   const [serviceId, service] =
     recordsOf(state, TYPE.privateLinkService).find(([known, one]) => isSameId(byAlias ? one.alias : known, wanted)) ??
-    refuseAbsentReference(wanted, id);
+    refuseUnseenService(wanted, id);
   const isOwn = isSameId(partOf(serviceId, "subscriptions"), subscriptionId);
-  if (!isVisible(serviceId, service, subscriptionId)) refuseAbsentReference(wanted, id);
+  if (!isVisible(serviceId, service, subscriptionId)) refuseUnseenService(wanted, id);
   if (list === "privateLinkServiceConnections" && !isOwn)
     throw new ApiError(
       "LinkedAuthorizationFailed",
