@@ -33,13 +33,14 @@ export const virtualMachine: ArmResource = {
 
   linked(inputs) {
     const { identity, storageProfile } = inputs as WorldRecord;
-    const hasImageId = text(object(storageProfile as WorldRecord, "imageReference"), "id") !== undefined;
+    const imageId = text(object(storageProfile as WorldRecord, "imageReference"), "id");
+    const imageKind = imageId?.includes("/galleries/") === true ? "galleries/images/versions" : "images";
     const encryption = object(object(object(storageProfile as WorldRecord, "osDisk"), "managedDisk"), "diskEncryptionSet");
     return [
       "Microsoft.Network/networkInterfaces/join/action",
       "Microsoft.Compute/disks/write",
       ...(identity === undefined ? [] : ["Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"]),
-      ...(hasImageId ? ["Microsoft.Compute/galleries/images/versions/read"] : []),
+      ...(imageId === undefined ? [] : [`Microsoft.Compute/${imageKind}/read`]),
       ...(encryption === undefined ? [] : ["Microsoft.Compute/diskEncryptionSets/read"]),
     ];
   },
