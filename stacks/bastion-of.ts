@@ -7,13 +7,20 @@ const COMPONENT_TYPES = {
   aws: "reverse-bastion:aws:AwsBastion",
   azure: "reverse-bastion:azure:AzureBastion",
   gcp: "reverse-bastion:gcp:GcpBastion",
+  kubernetes: "reverse-bastion:kubernetes:KubernetesBastion",
   local: "reverse-bastion:local:LocalBastion",
 } as const satisfies Record<CustomerFile["target"], string>;
 
 /** What of a customer's file is the bastion's, whatever it runs on. */
 export function bastionSpecOf(file: CustomerFile): BastionSpec & Pick<CustomerFile, "dns"> {
-  const { customer: _customer, target: _target, aws: _aws, azure: _azure, gcp: _gcp, local: _local, ...rest } = file;
-  const { privateEndpoints: _privateEndpoints, privateLinkServices: _privateLinkServices, ...spec } = rest;
+  const { customer: _customer, target: _target, aws: _aws, azure: _azure, gcp: _gcp, ...rest } = file;
+  const {
+    kubernetes: _kubernetes,
+    local: _local,
+    privateEndpoints: _privateEndpoints,
+    privateLinkServices: _privateLinkServices,
+    ...spec
+  } = rest;
   return spec;
 }
 

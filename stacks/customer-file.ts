@@ -5,6 +5,7 @@ import { azureSettings } from "./settings/azure.ts";
 import { dnsSettings } from "./settings/dns.ts";
 import { cidrs, name, port } from "./settings/fields.ts";
 import { gcpSettings } from "./settings/gcp.ts";
+import { kubernetesSettings } from "./settings/kubernetes.ts";
 import { localSettings } from "./settings/local.ts";
 import { privateEndpoint, privateLinkService } from "./settings/private-link.ts";
 import { peer, tunnel } from "./settings/tunnels-and-peers.ts";
@@ -23,10 +24,11 @@ const privateLink = {
 /** A file with a bastion. */
 export const customerFileSchema = z.strictObject({
   customer: name("customer"),
-  target: z.enum(["aws", "azure", "gcp", "local"]).describe("What the bastion runs on; private-link is a file without one."),
+  target: z.enum(["aws", "azure", "gcp", "kubernetes", "local"]).describe("What the bastion runs on; private-link is a file without one."),
   aws: awsSettings.optional().describe("Settings of the target aws: a machine on EC2."),
   azure: azureSettings.optional().describe("Settings of the target azure: a virtual machine on Azure."),
   gcp: gcpSettings.optional().describe("Settings of the target gcp: a machine on Compute Engine."),
+  kubernetes: kubernetesSettings.optional().describe("Settings of the target kubernetes: a pod in a cluster."),
   local: localSettings.optional().describe("Settings of the target local: the machine that pulumi up runs on."),
   clientCidrs: cidrs("that may reach sshd. No default: opening it to the world has to be written down"),
   consumerCidrs: cidrs("that may reach bind ports that are not on loopback. No default"),

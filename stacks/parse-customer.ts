@@ -3,7 +3,7 @@ import { checkBastion } from "../components/core/check-bastion.ts";
 import { checkName } from "../components/core/name.ts";
 import { InvalidInputError, type Problem, quoteForMessage } from "../components/core/problem.ts";
 import { checkPrivateLink, checkPrivateLinkFile } from "./check-private-link.ts";
-import { checkTarget, type PartialCustomer } from "./check-target.ts";
+import { checkTarget, otherConsumersOf, type PartialCustomer } from "./check-target.ts";
 import { type CustomerFile, customerFileSchema, type PrivateLinkFile, privateLinkFileSchema } from "./customer-file.ts";
 import { type Key, readYaml } from "./read-yaml.ts";
 
@@ -19,12 +19,12 @@ export function parseCustomer(text: string, file: string): CustomerFile | Privat
   const schema = isObject(content) && content.target === "private-link" ? privateLinkFileSchema : customerFileSchema;
   const shape = schema.safeParse(content, { reportInput: true });
   const misshapen = shape.success ? [] : shape.error.issues.flatMap((issue) => describeIssue(issue, schema));
-  const meaning = checkMeaning(
-    content,
-    misshapen.map(({ keys }) => keys),
-  );
+  const meaning = checkMeaning(content, misshapen);
+  // Who knows what a value is for also knows what to do when it is missing.
+  const explained = new Set(meaning.map(({ path }) => path));
+  const unexplained = misshapen.filter(({ keys, isMissing }) => !(isMissing && explained.has(renderKeys(keys))));
   const problems = [
-    ...misshapen.map(({ keys, reason }) => ({ keys, path: renderKeys(keys), reason })),
+    ...unexplained.map(({ keys, reason }) => ({ keys, path: renderKeys(keys), reason })),
     ...meaning.map(({ path, reason }) => ({ keys: keysOf(path), path, reason })),
   ];
   if (problems.length > 0)
@@ -35,8 +35,9 @@ export function parseCustomer(text: string, file: string): CustomerFile | Privat
 }
 
 /** Checks what is left once the values that cannot be read have been taken out. */
-function checkMeaning(content: unknown, unreadable: readonly (readonly Key[])[]): Problem[] {
+function checkMeaning(content: unknown, misshapen: readonly ShapeProblem[]): Problem[] {
   const rest = (isObject(content) ? structuredClone(content) : {}) as PartialCustomer;
+  const unreadable = misshapen.filter(({ isMissing }) => !isMissing).map(({ keys }) => keys);
   for (const keys of unreadable) removeAt(rest, keys);
   const paths = new Set(unreadable.map(renderKeys));
   const customerReason = rest.customer === undefined ? undefined : checkName(rest.customer);
@@ -48,32 +49,39 @@ function checkMeaning(content: unknown, unreadable: readonly (readonly Key[])[])
 
 function checkParts(rest: PartialCustomer, paths: ReadonlySet<string>): Problem[] {
   if (rest.target === "private-link") return checkPrivateLinkFile(rest, paths);
-  return [...checkBastion(rest, paths), ...checkTarget(rest), ...checkPrivateLink(rest, paths)];
+  return [
+    ...checkBastion(rest, { unreadable: paths, otherConsumers: otherConsumersOf(rest, paths) }),
+    ...checkTarget(rest),
+    ...checkPrivateLink(rest, paths),
+  ];
 }
 
 interface ShapeProblem {
   readonly keys: readonly Key[];
+  /** Whether there is no value at all. */
+  readonly isMissing: boolean;
   readonly reason: string;
 }
 
 function describeIssue(issue: z.core.$ZodIssue, schema: z.core.$ZodType): ShapeProblem[] {
   const keys = issue.path as Key[];
+  const isMissing = issue.input === undefined;
   switch (issue.code) {
     case "unrecognized_keys": {
       const allowed = allowedFields(keys, schema).join(", ");
-      return issue.keys.map((key) => ({ keys: [...keys, key], reason: `is no field here; allowed is ${allowed}` }));
+      return issue.keys.map((key) => ({ keys: [...keys, key], isMissing: false, reason: `is no field here; allowed is ${allowed}` }));
     }
     case "invalid_value": {
       const elsewhere = keys.length === 1 && keys[0] === "target" ? ["private-link"] : [];
-      return [{ keys, reason: `${got(issue.input)}; allowed is ${[...issue.values, ...elsewhere].map(String).join(", ")}` }];
+      return [{ keys, isMissing, reason: `${got(issue.input)}; allowed is ${[...issue.values, ...elsewhere].map(String).join(", ")}` }];
     }
     case "invalid_type":
-      return [{ keys, reason: `${got(issue.input)}; expected ${EXPECTED[issue.expected] ?? issue.expected}` }];
+      return [{ keys, isMissing, reason: `${got(issue.input)}; expected ${EXPECTED[issue.expected] ?? issue.expected}` }];
     case "too_big":
     case "too_small":
-      return [{ keys, reason: `${got(issue.input)}; expected ${EXPECTED.int}` }];
+      return [{ keys, isMissing, reason: `${got(issue.input)}; expected ${EXPECTED.int}` }];
     default:
-      return [{ keys, reason: issue.message }];
+      return [{ keys, isMissing, reason: issue.message }];
   }
 }
 

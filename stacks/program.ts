@@ -12,6 +12,7 @@ const programs = {
   aws: () => import("./aws.ts"),
   azure: () => import("./azure.ts"),
   gcp: () => import("./gcp.ts"),
+  kubernetes: () => import("./kubernetes.ts"),
   local: () => import("./local.ts"),
 } satisfies Record<CustomerFile["target"], () => Promise<{ deploy(customer: CustomerFile): BastionOutputs }>>;
 

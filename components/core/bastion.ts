@@ -1,6 +1,6 @@
 import type { BastionSpec, BindAddress, GeneratedKeyKind, PeerSpec, TunnelSpec } from "./bastion-spec.ts";
 import type { BindPortRange } from "./bind-port.ts";
-import { checkBastion } from "./check-bastion.ts";
+import { type CheckOptions, checkBastion } from "./check-bastion.ts";
 import { type CidrBlock, parseCidr, renderCidr } from "./cidr.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { type Destination, parseDestination } from "./destination.ts";
@@ -50,10 +50,11 @@ export interface Peer {
  * Checks a specification and fills in what it leaves out.
  *
  * @param targetProblems what is wrong with the settings of its target, to be reported with the rest.
+ * @param options what the target has to say about the check.
  * @throws InvalidInputError with all problems at once.
  */
-export function parseBastion(spec: BastionSpec, targetProblems: readonly Problem[] = []): Bastion {
-  refuseIfAny([...targetProblems, ...checkBastion(spec)]);
+export function parseBastion(spec: BastionSpec, targetProblems: readonly Problem[] = [], options: CheckOptions = {}): Bastion {
+  refuseIfAny([...targetProblems, ...checkBastion(spec, options)]);
   const sshPort = spec.sshPort ?? DEFAULTS.sshPort;
   const tunnelNames = spec.tunnels.map(({ name }) => name);
   const order = new Map(tunnelNames.map((name, index) => [name, index]));

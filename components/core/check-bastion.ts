@@ -18,12 +18,23 @@ import { checkNames } from "./unique-names.ts";
  */
 export type PartialSpec = { readonly [K in keyof BastionSpec]?: PartialDeep<BastionSpec[K]> };
 
-/**
- * Everything that is wrong with a specification. What is missing is passed over: its type is somebody else's business.
- *
- * @param unreadable paths of values that were given and taken out; nobody is told that they are missing.
- */
-export function checkBastion(spec: PartialSpec, unreadable: ReadonlySet<string> = new Set()): Problem[] {
+/** What a specification is checked with, beside itself. */
+export interface CheckOptions {
+  /** Paths of values that were given and taken out; nobody is told that they are missing. */
+  readonly unreadable?: ReadonlySet<string> | undefined;
+  /** Another way to say who reaches bind ports, where the target has one. */
+  readonly otherConsumers?: OtherConsumers | undefined;
+}
+
+/** Who reaches bind ports beside `consumerCidrs`, such as the pods of a cluster. */
+export interface OtherConsumers {
+  /** What to do to have some: "select pods in consumerPods". */
+  readonly remedy: string;
+  readonly areGiven: boolean;
+}
+
+/** Everything that is wrong with a specification. What is missing is passed over: its type is somebody else's business. */
+export function checkBastion(spec: PartialSpec, { unreadable = new Set(), otherConsumers }: CheckOptions = {}): Problem[] {
   const tunnelNames = spec.tunnels && new Set(spec.tunnels.flatMap((tunnel) => tunnel?.name ?? []));
   const clientBlocks = (spec.clientCidrs ?? []).flatMap((cidr) =>
     cidr === undefined || checkCidr(cidr) !== undefined ? [] : parseCidr(cidr),
@@ -43,7 +54,7 @@ export function checkBastion(spec: PartialSpec, unreadable: ReadonlySet<string> 
     ...each("clients", spec.clients, checkPeerAt("clients")),
     ...each("consumers", spec.consumers, checkPeerAt("consumers")),
     ...checkKeysAreDistinct(spec),
-    ...checkExposure(spec),
+    ...checkExposure(spec, otherConsumers),
     ...checkTunnelsExist(spec),
   ];
 }
@@ -128,12 +139,13 @@ function checkKeysAreDistinct({ clients, consumers }: PartialSpec): Problem[] {
   return [...claim("clients", clients), ...claim("consumers", consumers)];
 }
 
-function checkExposure({ consumerCidrs, tunnels }: PartialSpec): Problem[] {
+function checkExposure({ consumerCidrs, tunnels }: PartialSpec, others: OtherConsumers | undefined): Problem[] {
   const exposed = (tunnels ?? []).flatMap((tunnel) =>
     tunnel?.name === undefined || tunnel.bindAddress === "loopback" ? [] : renderNameForMessage(tunnel.name),
   );
-  if (consumerCidrs?.length !== 0 || exposed.length === 0) return [];
-  const remedy = 'name the CIDR blocks that may, or set "bindAddress: loopback" on the tunnels';
+  if (consumerCidrs?.length !== 0 || exposed.length === 0 || others?.areGiven === true) return [];
+  const remedies = ["name the CIDR blocks that may", ...(others === undefined ? [] : [others.remedy])];
+  const remedy = `${remedies.join(", ")}, or set "bindAddress: loopback" on the tunnels`;
   return [{ path: "consumerCidrs", reason: `is empty, so nobody could reach ${exposed.join(", ")}; ${remedy}` }];
 }
 

@@ -60,6 +60,8 @@ export interface DescribedBastion {
   readonly bastion: Bastion;
   readonly users: LoginUsers;
   readonly host: string;
+  /** Port that clients dial, where what stands in front of sshd has another one; sshd's own when left out. */
+  readonly sshPort?: number | undefined;
   /** Names or addresses at which consumers reach bind ports that listen on all interfaces; `host` when left out. */
   readonly consumerHosts?: readonly string[] | undefined;
   readonly hostKeys: readonly PublicKey[];
@@ -70,8 +72,8 @@ export interface DescribedBastion {
 
 /** Puts together what the people at both ends need to know. */
 export function describeBastion(described: DescribedBastion): BastionDescription {
-  const { bastion, users, host, consumerHosts = [host], hostKeys, tunnels, fingerprintsOf } = described;
-  const endpoint: SshEndpoint = { host, sshPort: bastion.sshPort };
+  const { bastion, users, host, sshPort = bastion.sshPort, consumerHosts = [host], hostKeys, tunnels, fingerprintsOf } = described;
+  const endpoint: SshEndpoint = { host, sshPort };
   const login = (user: string, peer: Peer): SshLogin => ({
     ...endpoint,
     user,

@@ -5,7 +5,7 @@ import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../
 export interface BastionOutputs {
   /** Name or address that clients dial. */
   readonly host: pulumi.Output<string>;
-  /** Port sshd listens on. */
+  /** Port that clients dial. */
   readonly sshPort: pulumi.Output<number>;
   /** User that clients log in as. */
   readonly user: pulumi.Output<string>;

@@ -45,12 +45,15 @@ export interface BastionPlace {
   readonly users: pulumi.Input<LoginUsers>;
   /** Name or address that clients dial. */
   readonly host: pulumi.Input<string>;
+  /** Port that clients dial; the one sshd listens on when left out. */
+  readonly sshPort?: number | undefined;
   /** Where consumers reach bind ports that listen on all interfaces; `host` when left out. */
   readonly consumerHosts?: pulumi.Input<readonly string[]> | undefined;
 }
 
 /** The outputs of a bastion. */
-export function outputsOf(bastion: Bastion, parts: BastionParts, { users, host, consumerHosts }: BastionPlace): BastionOutputs {
+export function outputsOf(bastion: Bastion, parts: BastionParts, place: BastionPlace): BastionOutputs {
+  const { users, host, sshPort, consumerHosts } = place;
   const { hostKeys, generatedKeys, tunnels } = parts;
   const description: pulumi.Output<BastionDescription> = pulumi
     .all([users, host, consumerHosts ?? [host], hostKeys.publicKeys, tunnels, generatedKeys.publicKeys])
@@ -59,6 +62,7 @@ export function outputsOf(bastion: Bastion, parts: BastionParts, { users, host, 
         bastion,
         users: logins,
         host: name,
+        sshPort,
         consumerHosts: consumerNames,
         hostKeys: keys,
         tunnels: placed,

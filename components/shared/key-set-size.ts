@@ -21,9 +21,21 @@ const GENERATED: Readonly<Record<GeneratedKeyKind, { readonly type: string; read
  * allocated, since it decides how many parts a mailbox has, and a preview has to show them.
  */
 export function packedKeySetBytes(bastion: Bastion, users: LoginUsers): number {
+  return withMargin(packDocument(standInKeySet(bastion, users)).length);
+}
+
+/** How many bytes the key set of a bastion takes at the most, as it is. */
+export function plainKeySetBytes(bastion: Bastion, users: LoginUsers): number {
+  return withMargin(Buffer.byteLength(standInKeySet(bastion, users)));
+}
+
+function withMargin(bytes: number): number {
+  return Math.ceil(bytes * MARGIN) + MARGIN_BYTES;
+}
+
+function standInKeySet(bastion: Bastion, users: LoginUsers): string {
   const generated = { clients: standInKeys("client", bastion.clients), consumers: standInKeys("consumer", bastion.consumers) };
-  const keySet = makeKeySet(bastion, users, placeTunnels(bastion.tunnels, standInPorts(bastion)), generated);
-  return Math.ceil(packDocument(renderKeySet(keySet)).length * MARGIN) + MARGIN_BYTES;
+  return renderKeySet(makeKeySet(bastion, users, placeTunnels(bastion.tunnels, standInPorts(bastion)), generated));
 }
 
 /** Ports in no order, as a long history can leave them: one after the other, they would pack too well. */

@@ -189,3 +189,17 @@ test("a consumer's IPv6 address is in brackets before its port", () => {
   const { tunnels } = describeBastion(described({ consumerHosts: ["2001:db8::2"] }));
   expect(tunnels[0]?.consumerAddresses).toEqual(["[2001:db8::2]:15000"]);
 });
+
+test("where what stands in front of sshd has another port, clients dial that one, and pin the host keys for it", () => {
+  const description = describeBastion(described({ sshPort: 30222 }));
+  expect([description.sshPort, description.endpoint, description.consumerEndpoint]).toEqual([
+    30222,
+    "ssh://tunnel@bastion.example.com:30222",
+    "ssh://consumer@bastion.example.com:30222",
+  ]);
+  for (const { command, sshConfig } of [...description.clients, ...description.consumers]) {
+    expect(command).toContain(" -p 30222 ");
+    expect(sshConfig).toContain("\n    Port 30222\n");
+  }
+  expect(description.knownHosts.split("\n").filter((line) => line !== "" && !line.startsWith("[bastion.example.com]:30222 "))).toEqual([]);
+});

@@ -5,11 +5,13 @@ import { deploy as deployAzure } from "../../stacks/azure.ts";
 import { bastionSpecOf, sameBastion } from "../../stacks/bastion-of.ts";
 import type { CustomerFile } from "../../stacks/customer-file.ts";
 import { deploy as deployGcp } from "../../stacks/gcp.ts";
+import { deploy as deployKubernetes } from "../../stacks/kubernetes.ts";
 import { deploy as deployLocal } from "../../stacks/local.ts";
 import { AWS_ENGINE } from "../support/aws-engine.ts";
 import { AZURE_ENGINE } from "../support/azure-engine.ts";
 import { deploy, type EngineOptions } from "../support/engine.ts";
 import { GCP_ENGINE } from "../support/gcp-engine.ts";
+import { KUBERNETES_ENGINE } from "../support/kubernetes-engine.ts";
 import { LOCAL_ENGINE } from "../support/local-engine.ts";
 
 /** A file that could be for any target: only that of its own counts. */
@@ -19,6 +21,7 @@ const fileFor = (target: CustomerFile["target"]): CustomerFile => ({
   aws: { region: "eu-central-1" },
   azure: { location: "westeurope" },
   gcp: { zone: "europe-west3-a" },
+  kubernetes: { namespace: "bastions", image: "bastion", allowUnpinnedImage: true, exposure: { kind: "none" } },
   local: { host: "bastion.example.com" },
   ...SPEC,
   privateEndpoints: [{ name: "orders", service: "x", location: "westeurope" }],
@@ -37,6 +40,7 @@ const PROGRAMS: Record<CustomerFile["target"], { readonly run: (file: CustomerFi
   aws: { run: deployAws, engine: AWS_ENGINE },
   azure: { run: deployAzure, engine: AZURE_ENGINE },
   gcp: { run: deployGcp, engine: GCP_ENGINE },
+  kubernetes: { run: deployKubernetes, engine: KUBERNETES_ENGINE },
   local: { run: deployLocal, engine: LOCAL_ENGINE },
 };
 const TARGETS = Object.keys(PROGRAMS) as CustomerFile["target"][];
@@ -80,6 +84,7 @@ test("only the type differs: the name, the project and the stack of an alias are
       { type: "reverse-bastion:aws:AwsBastion" },
       { type: "reverse-bastion:azure:AzureBastion" },
       { type: "reverse-bastion:gcp:GcpBastion" },
+      { type: "reverse-bastion:kubernetes:KubernetesBastion" },
     ],
   });
 });

@@ -45,6 +45,17 @@ test("editors mark unknown and missing fields", () => {
     [".azure.admin", ["cidrs", "publicKey"], false],
     [".gcp", ["zone"], false],
     [".gcp.admin", ["cidrs"], false],
+    [".kubernetes", ["exposure", "image", "namespace"], false],
+    [".kubernetes.exposure", ["kind"], false],
+    [".kubernetes.exposure.loadBalancer", ["cloud"], false],
+    [".kubernetes.exposure.nginx", [], false],
+    [".kubernetes.exposure.gateway", ["name", "sectionName"], false],
+    [".kubernetes.consumerPods[]", [], false],
+    [".kubernetes.resources", [], false],
+    [".kubernetes.resources.requests", [], false],
+    [".kubernetes.resources.limits", [], false],
+    [".kubernetes.tolerations[]", [], false],
+    [".kubernetes.podDisruptionBudget", ["maxUnavailable"], false],
     [".local", [], false],
     [".tunnels[]", ["name"], false],
     [".clients[]", ["name"], false],
@@ -58,7 +69,7 @@ test("editors mark unknown and missing fields", () => {
 
 test("editors offer the values of a choice, and say what each field is for", () => {
   expect(bastionFile.properties?.clients?.items?.properties?.generateKey?.enum).toEqual(["ed25519", "rsa-pem"]);
-  expect(bastionFile.properties?.target?.enum).toEqual(["aws", "azure", "gcp", "local"]);
+  expect(bastionFile.properties?.target?.enum).toEqual(["aws", "azure", "gcp", "kubernetes", "local"]);
   expect(privateLinkFile.properties?.target?.const).toBe("private-link");
   expect(bastionFile.properties?.aws?.properties?.image?.enum).toEqual(["debian-13", "debian-12", "ubuntu-24.04"]);
   const undescribed = [bastionFile, privateLinkFile].flatMap((shape) =>

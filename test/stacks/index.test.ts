@@ -54,7 +54,7 @@ test("a file that cannot be used is one clear error with every problem, and noth
   expect(pulumi.RunError.isInstance(error)).toBe(true);
   expect((error as Error).message).toBe(
     `the customer's file cannot be used:
-  stacks/customers/bad.yaml:1 target: is missing; allowed is aws, azure, gcp, local, private-link
+  stacks/customers/bad.yaml:1 target: is missing; allowed is aws, azure, gcp, kubernetes, local, private-link
   stacks/customers/bad.yaml:4 sshPort: got 22; allowed is 1024–32767, usually 2222 (22 is left to the host's own sshd)`,
   );
   expect(registered).toEqual([]);

@@ -153,6 +153,6 @@ test("a name is refused where there is no DNS service, with a remedy", () => {
 
 test("without a target that can be read, no target's rules hold", () => {
   expect(problemsIn(`${AWS.replace("target: aws", "target: vmware")}aws: { subnetId: x }\ndns: { zone: "a b" }\n`)).toEqual([
-    '2 target: got "vmware"; allowed is aws, azure, gcp, local, private-link',
+    '2 target: got "vmware"; allowed is aws, azure, gcp, kubernetes, local, private-link',
   ]);
 });

@@ -202,7 +202,7 @@ test("beside a bastion the same is refused, together with what is wrong with the
   expect(problemsIn(`${LOCAL.replace("15000", "22")}${WRONG}`).sort()).toEqual([bindPort, ...wrongAfter(6)].sort());
   // Without a target that can be read, too.
   expect(problemsIn(`${LOCAL.replace("local", "vmware")}${WRONG}`).sort()).toEqual(
-    ['2 target: got "vmware"; allowed is aws, azure, gcp, local, private-link', ...wrongAfter(6)].sort(),
+    ['2 target: got "vmware"; allowed is aws, azure, gcp, kubernetes, local, private-link', ...wrongAfter(6)].sort(),
   );
 });
 

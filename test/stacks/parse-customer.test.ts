@@ -103,7 +103,7 @@ allowAll: true
 `;
   const peer = "name, publicKeys, generateKey, tunnels, sourceCidrs, expiresAt";
   const top =
-    "customer, target, aws, azure, gcp, local, clientCidrs, consumerCidrs, tunnels, clients, consumers, sshPort, tunnelUser, consumerUser, bindPortRange, reservedPorts, dns, penaltyExemptCidrs, legacyCiphers, privateEndpoints, privateLinkServices";
+    "customer, target, aws, azure, gcp, kubernetes, local, clientCidrs, consumerCidrs, tunnels, clients, consumers, sshPort, tunnelUser, consumerUser, bindPortRange, reservedPorts, dns, penaltyExemptCidrs, legacyCiphers, privateEndpoints, privateLinkServices";
   expect(problemsIn(text).sort()).toEqual(
     [
       "7 tunnels[0].port: is no field here; allowed is name, destination, bindPort, bindAddress",
@@ -214,7 +214,7 @@ consumers: [{ name: "\\e[2J", generateKey: ed25519 }]
 test("what is missing is named, with what belongs there", () => {
   expect(problemsIn("sshPort: 2222\n")).toEqual([
     "1 customer: is missing; expected a text",
-    "1 target: is missing; allowed is aws, azure, gcp, local, private-link",
+    "1 target: is missing; allowed is aws, azure, gcp, kubernetes, local, private-link",
     "1 clientCidrs: is missing; expected a list",
     "1 consumerCidrs: is missing; expected a list",
     "1 tunnels: is missing; expected a list",
@@ -229,7 +229,7 @@ test("what is missing is named, with what belongs there", () => {
 test.each([
   ["customer: 7", "customer: got 7; expected a text"],
   ["customer: [acme]", "customer: got a list; expected a text"],
-  ["target: aws2", 'target: got "aws2"; allowed is aws, azure, gcp, local, private-link'],
+  ["target: aws2", 'target: got "aws2"; allowed is aws, azure, gcp, kubernetes, local, private-link'],
   ["clientCidrs: 198.51.100.0/24", 'clientCidrs: got "198.51.100.0/24"; expected a list'],
   ["clientCidrs: [10]", "clientCidrs[0]: got 10; expected a text"],
   ["clientCidrs:", "clientCidrs: got null; expected a list"],

@@ -14,6 +14,7 @@ tunnels: [{ name: flow, bindAddress: loopback }]
 clients: [{ name: dr-site, generateKey: ed25519 }]
 azure: { location: westeurope }
 gcp: { zone: europe-west3-a }
+kubernetes: { namespace: bastions, image: bastion, allowUnpinnedImage: true, exposure: { kind: none } }
 `;
 const ALIAS = "orders.0a1b2c3d-0000-4444-8888-abcdefabcdef.northeurope.azure.privatelinkservice";
 const PRIVATE_LINK = `privateEndpoints: [{ name: orders, location: westeurope, service: ${ALIAS} }]\n`;
@@ -49,6 +50,7 @@ test("a stack loads the SDK of its own cloud, and no other", () => {
   expect(packagesLoadedFor("aws")).toEqual(["@pulumi/aws", "@pulumi/pulumi"]);
   expect(packagesLoadedFor("azure")).toEqual(["@pulumi/azure-native", "@pulumi/pulumi"]);
   expect(packagesLoadedFor("gcp")).toEqual(["@pulumi/gcp", "@pulumi/pulumi"]);
+  expect(packagesLoadedFor("kubernetes")).toEqual(["@pulumi/kubernetes", "@pulumi/pulumi"]);
 });
 
 test("Azure Private Link loads the SDK of Azure, beside a bastion or without one, and an empty list loads nothing", () => {

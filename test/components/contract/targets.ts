@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { AwsBastion } from "../../../components/aws/aws-bastion.ts";
 import { AzureBastion } from "../../../components/azure/azure-bastion.ts";
 import { GcpBastion } from "../../../components/gcp/gcp-bastion.ts";
+import { KubernetesBastion } from "../../../components/kubernetes/kubernetes-bastion.ts";
 import { LocalBastion } from "../../../components/local/local-bastion.ts";
 import type { BastionArgs } from "../../../components/shared/bastion-args.ts";
 import type { BastionOutputs } from "../../../components/shared/bastion-outputs.ts";
@@ -15,8 +16,11 @@ import {
 } from "../../support/azure-engine.ts";
 import type { EngineOptions, RegisteredResource } from "../../support/engine.ts";
 import { GCP_ENGINE, PRIVATE_IP as GCP_PRIVATE_IP, mailboxOf, ZONE } from "../../support/gcp-engine.ts";
+import { EXPOSED, IMAGE } from "../../support/kubernetes-bastion.ts";
+import { KUBERNETES_ENGINE } from "../../support/kubernetes-engine.ts";
 import { LOCAL_ENGINE } from "../../support/local-engine.ts";
 import { documentIn } from "../../support/mailbox-parameters.ts";
+import { resourceIn } from "../../support/registered.ts";
 
 /** What a bastion can run on, as far as the contract that all of them meet has to know. */
 export interface Target {
@@ -70,6 +74,26 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     consumerHost: GCP_PRIVATE_IP,
     keySetIn: (registered) => documentIn(mailboxOf(registered), "key-set"),
     hostKeyInput: "acme-host-keys-version.secretData",
+  },
+  kubernetes: {
+    type: "reverse-bastion:kubernetes:KubernetesBastion",
+    make: (name, args) =>
+      new KubernetesBastion(name, {
+        ...args,
+        ...EXPOSED["load-balancer"],
+        image: IMAGE,
+        host: "bastion.example.com",
+        // Two bastions of one namespace need two services.
+        namespace: name === "globex" ? "globex" : "acme",
+      }),
+    engine: KUBERNETES_ENGINE,
+    host: "bastion.example.com",
+    consumerHost: "ssh-reverse-proxy.acme.svc.cluster.local",
+    keySetIn: (registered) => {
+      const { data } = resourceIn(registered, "acme-key-set").inputs;
+      return (data as Record<string, string>)["key-set.json"] ?? "";
+    },
+    hostKeyInput: "acme-host-keys.stringData",
   },
   local: {
     type: "reverse-bastion:local:LocalBastion",

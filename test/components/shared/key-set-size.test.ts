@@ -7,19 +7,24 @@ import { placeTunnels } from "../../../components/core/forward.ts";
 import { makeKeySet, renderKeySet } from "../../../components/core/key-set.ts";
 import { type PublicKey, parsePublicKey } from "../../../components/core/public-key.ts";
 import { packDocument } from "../../../components/host/mailbox-document.ts";
-import { packedKeySetBytes } from "../../../components/shared/key-set-size.ts";
+import { packedKeySetBytes, plainKeySetBytes } from "../../../components/shared/key-set-size.ts";
 import { RANDOM_KEY } from "../../support/random-keys.ts";
 
 const USERS = { tunnel: "tunnel", consumer: "consumer" };
 
-/** How large the key set really is, with keys of which nothing was known and the ports it happened to get. */
-function realBytes(bastion: Bastion, bindPorts: Readonly<Record<string, number>>): number {
+/** The key set as it really is, with keys of which nothing was known and the ports it happened to get. */
+function realKeySet(bastion: Bastion, bindPorts: Readonly<Record<string, number>>): string {
   const keysOf = (peers: readonly Peer[]): Record<string, PublicKey> =>
     Object.fromEntries(
       peers.flatMap(({ name, generateKey }) => (generateKey === undefined ? [] : [[name, parsePublicKey(RANDOM_KEY[generateKey]())]])),
     );
   const generated = { clients: keysOf(bastion.clients), consumers: keysOf(bastion.consumers) };
-  return packDocument(renderKeySet(makeKeySet(bastion, USERS, placeTunnels(bastion.tunnels, bindPorts), generated))).length;
+  return renderKeySet(makeKeySet(bastion, USERS, placeTunnels(bastion.tunnels, bindPorts), generated));
+}
+
+/** How large it is when it is packed. */
+function realBytes(bastion: Bastion, bindPorts: Readonly<Record<string, number>>): number {
+  return packDocument(realKeySet(bastion, bindPorts)).length;
 }
 
 /** The ports of tunnels in an order that a long history could have left. */
@@ -85,6 +90,9 @@ test.each<[string, Bastion]>([
     const real = realBytes(bastion, portsOf(bastion, randomOrder(seed)));
     expect(real, `seed ${seed}`).toBeLessThanOrEqual(planned);
     expect(planned).toBeLessThan(real * 2 + 1024);
+    const plain = Buffer.byteLength(realKeySet(bastion, portsOf(bastion, randomOrder(seed))));
+    expect(plain, `seed ${seed}, plain`).toBeLessThanOrEqual(plainKeySetBytes(bastion, USERS));
+    expect(plainKeySetBytes(bastion, USERS)).toBeLessThan(plain * 1.2 + 1024);
   }
 });
 
@@ -110,7 +118,9 @@ test("whatever keys are made and ports allocated, there is room for them", () =>
         clients: peers(clients.length, (i) => clients[i] ?? {}),
         consumers: peers(consumers.length, (i) => consumers[i] ?? {}),
       });
-      expect(realBytes(bastion, portsOf(bastion, randomOrder(seed)))).toBeLessThanOrEqual(packedKeySetBytes(bastion, USERS));
+      const bindPorts = portsOf(bastion, randomOrder(seed));
+      expect(realBytes(bastion, bindPorts)).toBeLessThanOrEqual(packedKeySetBytes(bastion, USERS));
+      expect(Buffer.byteLength(realKeySet(bastion, bindPorts))).toBeLessThanOrEqual(plainKeySetBytes(bastion, USERS));
     }),
     { numRuns: 60 },
   );

@@ -1,0 +1,94 @@
+import type { Bastion } from "../core/bastion.ts";
+import type { CidrBlock } from "../core/cidr.ts";
+import { HostImage, opensshOf } from "../core/host-image.ts";
+import { renderStandaloneSshdConfig } from "../core/sshd-config.ts";
+import { CONFIGURATION_FOLDER } from "./directory.ts";
+
+/** Folder that holds everything of the bastion in a pod. In memory: whatever has to stay is mounted into it. */
+export const POD_DIRECTORY = "/var/lib/reverse-bastion";
+/** User and group that sshd runs as. Without root it can log in no other, so both login users have this id. */
+export const POD_USER_ID = 10001;
+
+/** Below {@link POD_DIRECTORY}: where the configuration and the host keys are mounted, and where the key set is. */
+export const PodFolder = { Configuration: CONFIGURATION_FOLDER, Mailbox: "mailbox" } as const;
+
+/** Names that a key set may have in the mailbox: as it is, or compressed by gzip. There is one at a time. */
+export const KeySetFile = { Plain: "key-set.json", Packed: "key-set.json.gz" } as const;
+
+/** Programs of the image that probes run. */
+export const PodProgram = {
+  /** Whether sshd greets: the bare port also accepts whom sshd sends away. */
+  Ready: "ready.py",
+  /** Whether the supervisor is at work. */
+  Alive: "alive.py",
+} as const;
+export type PodProgram = (typeof PodProgram)[keyof typeof PodProgram];
+
+const PYTHON = ["/usr/bin/python3", "-I", "-S"];
+/** Where the image has its programs. */
+const PROGRAMS = "/usr/lib/reverse-bastion";
+
+/** The command that runs a program of the image. */
+export function podCommand(program: PodProgram): string[] {
+  return [...PYTHON, `${PROGRAMS}/bastion_pod/${program}`];
+}
+
+/** What the files of a pod depend on, beside the bastion. */
+export interface PodOptions {
+  /** Names of the host key files, in the order sshd offers them. */
+  readonly hostKeyFiles: readonly string[];
+  /** Blocks that sshd itself lets log in: what it sees of a client may be the address of a proxy. */
+  readonly allowedSources: readonly CidrBlock[];
+  /** Sources that are never penalised. */
+  readonly penaltyExemptCidrs: readonly CidrBlock[];
+}
+
+/** The configuration of a bastion in a pod. Its programs are in the image. */
+export interface PodFiles {
+  /** Files of {@link PodFolder.Configuration}, by their names. */
+  readonly configuration: Readonly<Record<string, string>>;
+  /** Files that stand for the image's own in `/etc`, by their names. */
+  readonly accounts: Readonly<Record<string, string>>;
+}
+
+/** The host file set of a pod. It changes with neither keys nor tunnels, and holds no secret. */
+export function renderPod(bastion: Bastion, options: PodOptions): PodFiles {
+  const users = [bastion.tunnelUser, bastion.consumerUser];
+  const settings = {
+    directory: POD_DIRECTORY,
+    sshd: "/usr/sbin/sshd",
+    sshKeygen: "/usr/bin/ssh-keygen",
+    sshPort: bastion.sshPort,
+    users,
+  };
+  return {
+    configuration: {
+      sshd_config: renderSshdConfig(bastion, options),
+      "bastion.json": `${JSON.stringify(settings, undefined, 2)}\n`,
+    },
+    accounts: { passwd: renderPasswd(users), group: `root:x:0:\n${bastion.tunnelUser}:x:${POD_USER_ID}:\n` },
+  };
+}
+
+/** No home, no shell and no password; and not locked, since sshd without PAM refuses a locked account. */
+function renderPasswd(users: readonly string[]): string {
+  const accounts = users.map((user) => `${user}:*:${POD_USER_ID}:${POD_USER_ID}::/nonexistent:/usr/sbin/nologin\n`);
+  return ["root:*:0:0:root:/root:/usr/sbin/nologin\n", ...accounts].join("");
+}
+
+function renderSshdConfig(bastion: Bastion, { hostKeyFiles, allowedSources, penaltyExemptCidrs }: PodOptions): string {
+  const configuration = `${POD_DIRECTORY}/${PodFolder.Configuration}`;
+  const keysCommand = [...PYTHON, `${PROGRAMS}/bastion_host/authorized_keys_command.py`, `${configuration}/bastion.json`];
+  return renderStandaloneSshdConfig({
+    version: opensshOf(HostImage.Debian13),
+    sshPort: bastion.sshPort,
+    users: { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser },
+    hostKeyFiles: hostKeyFiles.map((file) => `${configuration}/${file}`),
+    authorizedKeysCommand: `${keysCommand.join(" ")} %u %t %k %f`,
+    authorizedKeysCommandUser: bastion.tunnelUser,
+    permitDirectory: `${POD_DIRECTORY}/live/sshd`,
+    allowedSources,
+    penaltyExemptCidrs,
+    legacyCiphers: bastion.legacyCiphers,
+  });
+}

@@ -1,0 +1,88 @@
+import type { types } from "@pulumi/kubernetes";
+import { isPinned } from "../core/kubernetes/container-image.ts";
+import { resourcesOf } from "../core/kubernetes/pod-placement.ts";
+import { POD_DIRECTORY, POD_USER_ID, PodFolder, PodProgram, podCommand } from "../host/pod.ts";
+import type { Configuration } from "./configuration.ts";
+import type { KubernetesScope } from "./kubernetes-scope.ts";
+
+/** Long enough for the supervisor to say goodbye; the tunnels end with the pod's network anyway. */
+const GRACE_SECONDS = 10;
+/** What the pod writes: key sets, what is in force, who is connected. It counts against the limit of memory. */
+const DIRECTORY_SIZE = "64Mi";
+/** Readable for the group alone, which is the volume's `fsGroup`: sshd refuses a host key of its own that others could read. */
+const GROUP_READABLE = 0o440;
+const READABLE = 0o444;
+
+/** The pod of a bastion: what *restricted* Pod Security asks for, and a root file system that nothing can write to. */
+export function podTemplate(scope: KubernetesScope, configuration: Configuration): types.input.core.v1.PodTemplateSpec {
+  const { spec, names, labels } = scope;
+  return {
+    metadata: { labels, ...(spec.annotations === undefined ? {} : { annotations: spec.annotations }) },
+    spec: {
+      serviceAccountName: names.bastion,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: GRACE_SECONDS,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: POD_USER_ID,
+        runAsGroup: POD_USER_ID,
+        fsGroup: POD_USER_ID,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      nodeSelector: { "kubernetes.io/os": "linux", ...spec.nodeSelector },
+      ...(spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: spec.imagePullSecrets.map((name) => ({ name })) }),
+      ...(spec.priorityClassName === undefined ? {} : { priorityClassName: spec.priorityClassName }),
+      ...(spec.tolerations === undefined ? {} : { tolerations: [...spec.tolerations] }),
+      containers: [container(scope, configuration)],
+      volumes: volumes(scope, configuration),
+    },
+  };
+}
+
+function container({ bastion, spec }: KubernetesScope, { accountFiles }: Configuration): types.input.core.v1.Container {
+  return {
+    name: "bastion",
+    image: spec.image,
+    imagePullPolicy: isPinned(spec.image) ? "IfNotPresent" : "Always",
+    ports: [{ name: "ssh", containerPort: bastion.sshPort, protocol: "TCP" }],
+    resources: resourcesOf(spec.resources),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    startupProbe: { ...probe(PodProgram.Ready), periodSeconds: 1, failureThreshold: 60 },
+    readinessProbe: { ...probe(PodProgram.Ready), periodSeconds: 5, failureThreshold: 3 },
+    livenessProbe: { ...probe(PodProgram.Alive), periodSeconds: 10, failureThreshold: 6 },
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: [
+      { name: "directory", mountPath: POD_DIRECTORY },
+      { name: "configuration", mountPath: `${POD_DIRECTORY}/${PodFolder.Configuration}`, readOnly: true },
+      { name: "mailbox", mountPath: `${POD_DIRECTORY}/${PodFolder.Mailbox}`, readOnly: true },
+      ...accountFiles.map((file) => ({ name: "accounts", mountPath: `/etc/${file}`, subPath: file, readOnly: true })),
+    ],
+  };
+}
+
+function probe(program: PodProgram): types.input.core.v1.Probe {
+  return { exec: { command: podCommand(program) }, timeoutSeconds: 5 };
+}
+
+function volumes({ names }: KubernetesScope, configuration: Configuration): types.input.core.v1.Volume[] {
+  const { configMapName, hostKeySecretName, files, accountFiles } = configuration;
+  const items = (keys: readonly string[]) => keys.map((key) => ({ key, path: key }));
+  return [
+    { name: "directory", emptyDir: { medium: "Memory", sizeLimit: DIRECTORY_SIZE } },
+    {
+      name: "configuration",
+      projected: {
+        defaultMode: GROUP_READABLE,
+        sources: [{ configMap: { name: configMapName, items: items(files) } }, { secret: { name: hostKeySecretName } }],
+      },
+    },
+    { name: "accounts", configMap: { name: configMapName, defaultMode: READABLE, items: items(accountFiles) } },
+    // By its plain name: were it the ConfigMap's output, each change of a key would be a change of the pod.
+    { name: "mailbox", configMap: { name: names.keySet, defaultMode: READABLE } },
+  ];
+}

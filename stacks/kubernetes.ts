@@ -1,0 +1,18 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import { KubernetesBastion } from "../components/kubernetes/kubernetes-bastion.ts";
+import type { BastionOutputs } from "../components/shared/bastion-outputs.ts";
+import { bastionSpecOf, sameBastion } from "./bastion-of.ts";
+import type { CustomerFile } from "./customer-file.ts";
+import { stackOutputs } from "./stack-outputs.ts";
+
+/** Deploys a customer's bastion in a cluster. */
+export function deploy(file: CustomerFile): BastionOutputs {
+  if (file.kubernetes === undefined) throw new TypeError("a file for the target kubernetes has settings for it");
+  const { context, ...placement } = file.kubernetes;
+  // A changed key set is then an update of its ConfigMap, which is there all the time.
+  const provider = new kubernetes.Provider("kubernetes", {
+    enableConfigMapMutable: true,
+    ...(context === undefined ? {} : { context }),
+  });
+  return stackOutputs(new KubernetesBastion(file.customer, { ...bastionSpecOf(file), ...placement }, { ...sameBastion(file), provider }));
+}

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { KubernetesTransforms } from "../../../components/kubernetes/kubernetes-transforms.ts";
+import type { Transform } from "../../../components/shared/transform.ts";
+import { EXPOSED, up } from "../../support/kubernetes-bastion.ts";
+import { resourceIn } from "../../support/registered.ts";
+
+/** What each transform changes, by the type of its child. */
+const CHILDREN: Readonly<Record<keyof KubernetesTransforms, string>> = {
+  deployment: "kubernetes:apps/v1:Deployment",
+  serviceAccount: "kubernetes:core/v1:ServiceAccount",
+  configMap: "kubernetes:core/v1:ConfigMap",
+  secret: "kubernetes:core/v1:Secret",
+  service: "kubernetes:core/v1:Service",
+  networkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+  podDisruptionBudget: "kubernetes:policy/v1:PodDisruptionBudget",
+  configMapPatch: "kubernetes:core/v1:ConfigMapPatch",
+  tcpRoute: "kubernetes:gateway.networking.k8s.io/v1:TCPRoute",
+};
+
+test("each transform reaches all children of its kind, and no others", async () => {
+  const seen = new Map<string, Set<string>>();
+  for (const kind of ["nginx-tcp-services", "gateway-tcp-route"] as const) {
+    const mark =
+      (name: string): Transform<object> =>
+      ({ args, options }) => ({ args: { ...args, metadata: { name } }, options: { ...options, protect: true } });
+    const transform = Object.fromEntries(Object.keys(CHILDREN).map((name) => [name, mark(name)])) as KubernetesTransforms;
+    const { registered, error } = await up(EXPOSED[kind], {}, { transform });
+    expect(error).toBeUndefined();
+    for (const { type, name, inputs, options } of registered.filter(({ type: each }) => each.startsWith("kubernetes:"))) {
+      expect([name, options.protect]).toEqual([name, true]);
+      seen.set(type, (seen.get(type) ?? new Set()).add((inputs.metadata as { name: string }).name));
+    }
+  }
+  expect(Object.fromEntries([...seen].map(([type, names]) => [type, [...names]]))).toEqual(
+    Object.fromEntries(Object.entries(CHILDREN).map(([name, type]) => [type, [name]])),
+  );
+});
+
+test("a transform sees what the bastion would have made, and decides", async () => {
+  const seen: unknown[] = [];
+  const transform: KubernetesTransforms = {
+    networkPolicy: ({ args, options }) => {
+      seen.push(args.metadata);
+      return { args, options: { ...options, retainOnDelete: true } };
+    },
+    podDisruptionBudget: ({ args, options }) => ({ args: { ...args, spec: { minAvailable: 1 } }, options }),
+  };
+  const { registered } = await up({}, {}, { transform });
+  expect(seen).toEqual([expect.objectContaining({ name: "acme-bastion-ingress" })]);
+  expect(resourceIn(registered, "acme-disruption-budget").inputs.spec).toEqual({ minAvailable: 1 });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { parseCidr } from "../../components/core/cidr.ts";
+import { PodProgram, podCommand, renderPod } from "../../components/host/pod.ts";
+import { exampleBastion } from "../support/bastions.ts";
+
+const OPTIONS = {
+  hostKeyFiles: ["ssh_host_ed25519_key"],
+  allowedSources: [parseCidr("198.51.100.0/24")],
+  penaltyExemptCidrs: [parseCidr("127.0.0.1/32"), parseCidr("10.0.0.0/8")],
+};
+
+const filesOf = (bastion = exampleBastion()) => renderPod(bastion, OPTIONS);
+
+describe("the files of a pod", () => {
+  test("are its configuration and its accounts; the programs are in the image", () => {
+    const { configuration, accounts } = filesOf();
+    expect([Object.keys(configuration), Object.keys(accounts)]).toEqual([
+      ["sshd_config", "bastion.json"],
+      ["passwd", "group"],
+    ]);
+    expect(JSON.parse(configuration["bastion.json"] ?? "")).toEqual({
+      directory: "/var/lib/reverse-bastion",
+      sshd: "/usr/sbin/sshd",
+      sshKeygen: "/usr/bin/ssh-keygen",
+      sshPort: 2222,
+      users: ["tunnel", "consumer"],
+    });
+  });
+
+  test("give both login users the id that sshd runs as, with neither password nor shell, and neither of them locked", () => {
+    const { accounts } = filesOf(exampleBastion({ tunnelUser: "acme", consumerUser: "acme_reader" }));
+    expect(accounts.passwd?.split("\n")).toEqual([
+      "root:*:0:0:root:/root:/usr/sbin/nologin",
+      "acme:*:10001:10001::/nonexistent:/usr/sbin/nologin",
+      "acme_reader:*:10001:10001::/nonexistent:/usr/sbin/nologin",
+      "",
+    ]);
+    expect(accounts.group).toBe("root:x:0:\nacme:x:10001:\n");
+  });
+
+  test("have sshd take keys from the program, clients from where it is told, and host keys from what is mounted", () => {
+    const lines = filesOf()
+      .configuration.sshd_config?.split("\n")
+      .map((line) => line.trim());
+    const command = "/usr/lib/reverse-bastion/bastion_host/authorized_keys_command.py /var/lib/reverse-bastion/etc/bastion.json";
+    for (const line of [
+      "Port 2222",
+      "AddressFamily inet",
+      "AllowUsers tunnel@198.51.100.0/24 consumer@198.51.100.0/24",
+      "HostKey /var/lib/reverse-bastion/etc/ssh_host_ed25519_key",
+      `AuthorizedKeysCommand /usr/bin/python3 -I -S ${command} %u %t %k %f`,
+      "AuthorizedKeysCommandUser tunnel",
+      "Include /var/lib/reverse-bastion/live/sshd/tunnel.conf",
+      "PerSourcePenaltyExemptList 127.0.0.1/32,10.0.0.0/8",
+      "UsePAM no",
+      "PidFile none",
+    ])
+      expect(lines).toContain(line);
+  });
+
+  test("do not change with clients, keys and tunnels", () => {
+    const bare = exampleBastion({ clients: [{ name: "other", generateKey: "ed25519" }], consumers: [], tunnels: [{ name: "x" }] });
+    expect(filesOf(bare)).toEqual(filesOf());
+  });
+
+  test("change with the port and the ciphers of sshd", () => {
+    for (const changes of [{ sshPort: 2200 }, { legacyCiphers: true }]) expect(filesOf(exampleBastion(changes))).not.toEqual(filesOf());
+  });
+});
+
+test("a program of the image is run by the image's Python, without anything that others could have put there", () => {
+  expect(podCommand(PodProgram.Ready)).toEqual(["/usr/bin/python3", "-I", "-S", "/usr/lib/reverse-bastion/bastion_pod/ready.py"]);
+  expect(podCommand(PodProgram.Alive)).toEqual(["/usr/bin/python3", "-I", "-S", "/usr/lib/reverse-bastion/bastion_pod/alive.py"]);
+});
