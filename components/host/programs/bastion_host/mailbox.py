@@ -1,5 +1,8 @@
 """Watches the mailbox and puts what arrives there in force.
 
+It may be a volume of Kubernetes. Then the documents in it are symbolic links, which one rename
+turns from one complete folder to the next.
+
 A refused document is remembered until the mailbox changes. A document that this machine could not
 install (full disk) is tried again, since what stood in the way may go.
 """
@@ -22,9 +25,13 @@ from .key_set import (
     parse_key_set,
 )
 from .log import say
+from .packed import UnpackError, unpack
 from .settings import Settings
 
 _RETRY_SECONDS = 5.0
+
+_Seen = tuple[str, int, int, int]
+"""Path, inode, size and time: no two deliveries have all four in common."""
 
 
 class Refused(NamedTuple):
@@ -40,7 +47,7 @@ class Mailbox:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._confirm = confirm_with(settings.ssh_keygen)
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: _Seen | None = None
         self._retry_at: float | None = None
         self.refused: Refused | None = None
         self.key_set = self._restore()
@@ -63,26 +70,38 @@ class Mailbox:
     def check(self) -> Installed:
         """Installs the document in the mailbox if it is new."""
         nothing_new = Installed(changed=False, needs_reload=False)
-        try:
-            found = os.stat(self._settings.mailbox)
-        except FileNotFoundError:
+        seen = self._look()
+        if seen is None:
             return nothing_new
-        seen = (found.st_ino, found.st_size, found.st_mtime_ns)
         is_retry = self._retry_at is not None and time.monotonic() >= self._retry_at
         if seen == self._seen and not is_retry:
             return nothing_new
-        document = files.read_if_there(self._settings.mailbox)
+        # Another one may have come since the look; then the next look finds it, and it is no news.
+        delivery = files.read_if_there(seen[0])
         self._seen, self._retry_at = seen, None
-        if document is None:
+        if delivery is None:
             return nothing_new
-        return self._install(document) or nothing_new
+        is_packed = seen[0] == self._settings.packed_mailbox
+        return self._install(delivery, is_packed) or nothing_new
 
-    def _install(self, document: bytes) -> Installed | None:
-        digest = digest_of(document)
+    def _look(self) -> _Seen | None:
+        """What is in the mailbox, without reading it."""
+        for path in (self._settings.mailbox, self._settings.packed_mailbox):
+            try:
+                found = os.stat(path)
+            except FileNotFoundError:
+                continue
+            return path, found.st_ino, found.st_size, found.st_mtime_ns
+        return None
+
+    def _install(self, delivery: bytes, is_packed: bool) -> Installed | None:
+        digest = digest_of(delivery)
         try:
+            document = unpack(delivery) if is_packed else delivery
+            digest = digest_of(document)
             key_set = parse_key_set(document, self._settings.users, self._confirm)
             installed = install(self._settings, key_set)
-        except KeySetRefused as error:
+        except (KeySetRefused, UnpackError) as error:
             self._refuse(Refused(digest, str(error)))
             return None
         except (InstallFailed, OSError, subprocess.SubprocessError) as error:

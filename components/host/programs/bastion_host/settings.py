@@ -52,6 +52,11 @@ class Settings(NamedTuple):
         return os.path.join(self.directory, "mailbox", "key-set.json")
 
     @property
+    def packed_mailbox(self) -> str:
+        """The same where it had to be compressed, by gzip. There is one of the two at a time."""
+        return os.path.join(self.directory, "mailbox", "key-set.json.gz")
+
+    @property
     def live_key_set(self) -> str:
         """The key set in force: the last one that was found good."""
         return os.path.join(self.directory, "live", "key-set.json")

@@ -32,8 +32,13 @@ _LISTENING = re.compile(r"Server listening on \S+ port \d+\.")
 _FORWARD = r"(?:debug1: )?channels\.c:channel_setup_fwd_listener_tcpip\(\):\d+ \([^)]*\): "
 _OPENING = re.compile(_FORWARD + r"Local forwarding listening on (\S+) port (\d+)\.")
 _FAILED = re.compile(_FORWARD + r"(?:bind|listen) \[(\S+)\]:(\d+): .*")
-# The same function's third-level messages, which LogVerbose cannot leave out.
-_NOISE = re.compile(r"debug[23]: .*")
+PROBE_ADDRESS = "127.0.0.2"
+"""Where a pod's probe asks from, every few seconds. Nothing from outside can have this address, so
+that its lines can be left out of the log."""
+# The same function's third-level messages, which LogVerbose cannot leave out; and probes.
+_NOISE = re.compile(
+    rf"debug[23]: .*|Connection (?:from|closed by|reset by) {re.escape(PROBE_ADDRESS)} port \d+.*"
+)
 
 _CREDENTIALS = struct.Struct("=iII")
 _LINE_LIMIT = 8192
@@ -127,9 +132,8 @@ class SshdLog:
             data, ancillary, _, _ = self._reader.recvmsg(_LINE_LIMIT, 64)
             pid = _CREDENTIALS.unpack(ancillary[0][2][: _CREDENTIALS.size])[0] if ancillary else 0
             for line in data.decode("utf-8", "replace").splitlines():
-                if _NOISE.fullmatch(line):
-                    continue
-                say(line, source=f"sshd[{pid}]")
+                if not _NOISE.fullmatch(line):
+                    say(line, source=f"sshd[{pid}]")
                 try:
                     self._record(pid, line)
                 except Exception as error:

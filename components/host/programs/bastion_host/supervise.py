@@ -8,7 +8,6 @@ Killed, it can be started again at any time: what it has to know is in files.
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import select
@@ -26,6 +25,7 @@ from bastion_host.install import InstallFailed
 from bastion_host.key_set import KeySetRefused
 from bastion_host.log import say
 from bastion_host.mailbox import Mailbox
+from bastion_host.prctl import prctl
 from bastion_host.reaper import Reaper
 from bastion_host.registry import Registry, Session, end_sessions
 from bastion_host.settings import Settings, SettingsError, load_settings
@@ -205,8 +205,7 @@ def _make_directories(settings: Settings) -> None:
 
 def _adopt_orphans() -> None:
     """Sessions of a crashed listener become children of this process instead of init's."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def _bury_orphans(sshd: int | None) -> None:

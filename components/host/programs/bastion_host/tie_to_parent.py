@@ -7,17 +7,20 @@ fork in a process with threads, where Python may not run safely.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import sys
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from bastion_host.prctl import prctl
 
 _PR_SET_PDEATHSIG = 1
 
 
 def main(parent: int, program: list[str]) -> None:
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     # The parent may have gone before it could matter.
     if os.getppid() != parent:
         sys.exit(1)
