@@ -1,16 +1,19 @@
 # shellcheck shell=sh
 # What only the tests need: a real PostgreSQL server as data source, `ip` for network namespaces, the shell linter,
-# and what boots the machines of the stand-in clouds. Elsewhere than on Debian as root, the tests that lack one are
+# what boots the machines of the stand-in clouds, and a cluster with its node. Elsewhere than on Debian as root, the tests that lack one are
 # skipped, and say so.
 
 # shellcheck source=root-filesystem.sh
 . "$ROOT/scripts/setup/root-filesystem.sh"
+# shellcheck source=kubernetes.sh
+. "$ROOT/scripts/setup/kubernetes.sh"
 
 CLUSTER_SETTING=/etc/postgresql-common/createcluster.d/pulumi-reverse-bastion.conf
 
 install_test_tools() {
   install_test_packages
   ! can_make_root_filesystem || find_or_make_root_filesystem trixie
+  ! can_build_kubernetes || find_or_build_kubernetes
 }
 
 install_test_packages() {
@@ -40,6 +43,7 @@ list_missing_test_packages() (
   command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
   command -v mmdebstrap >/dev/null 2>&1 || missing="$missing mmdebstrap"
   command -v systemd-nspawn >/dev/null 2>&1 || missing="$missing systemd-container"
+  command -v buildah >/dev/null 2>&1 || missing="$missing buildah"
   command -v nft >/dev/null 2>&1 || missing="$missing nftables"
   command -v cloud-init >/dev/null 2>&1 || missing="$missing cloud-init"
   [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
