@@ -56,7 +56,11 @@ export class Scene<S extends PreparedSite = PreparedSite> {
     await startEchoServer(network, "127.0.0.1", ECHO);
     const prepared = await site.prepare(network);
     try {
-      const deployment = await Deployment.create(network, prepared.customerFile(describe(customer)), { user, env: prepared.env });
+      const deployment = await Deployment.create(network, prepared.customerFile(describe(customer)), {
+        user,
+        env: prepared.env,
+        launcher: prepared.launcher,
+      });
       const outputs = await deployment.up();
       customer.take(outputs);
       await prepared.waitForLogins(outputs.host);

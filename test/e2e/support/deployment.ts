@@ -36,6 +36,8 @@ export interface DeploymentOptions {
   readonly user?: string | undefined;
   /** What else is in the CLI's environment. */
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** A command that the CLI is started with, where it is not to run in the test's network. */
+  readonly launcher?: readonly string[] | undefined;
 }
 
 /** A stack of this repository's program, in a project folder and a state folder of its own, driven by the real CLI. */
@@ -47,9 +49,12 @@ export class Deployment {
 
   readonly #user: string | undefined;
 
-  private constructor(network: Network, { user, env }: DeploymentOptions) {
+  readonly #launcher: readonly string[];
+
+  private constructor(network: Network, { user, env, launcher = [] }: DeploymentOptions) {
     this.#network = network;
     this.#user = user;
+    this.#launcher = launcher;
     this.#env = {
       ...process.env,
       ...env,
@@ -130,13 +135,13 @@ export class Deployment {
 
   /** Runs the CLI, however it ends. */
   async attempt(...args: readonly string[]): Promise<Finished> {
-    const command = [...this.#asUser(), "pulumi", ...args, "--non-interactive", "--color=never"];
+    const command = [...this.#launcher, ...this.#asUser(), "pulumi", ...args, "--non-interactive", "--color=never"];
     return this.#network.attempt("env", command, { cwd: this.folder, env: this.#env, timeout: 120_000 });
   }
 
   /** Runs the CLI until it prints something, and then ends it and all its helpers at once, as a power cut would. */
   async killOnceItSays(text: RegExp, ...args: readonly string[]): Promise<void> {
-    const command = [...this.#asUser(), "pulumi", ...args, "--non-interactive", "--color=never"];
+    const command = [...this.#launcher, ...this.#asUser(), "pulumi", ...args, "--non-interactive", "--color=never"];
     const child = this.#network.start("env", command, { cwd: this.folder, env: this.#env, stdio: ["ignore", "pipe", "inherit"] });
     const ended = once(child, "exit");
     let printed = "";

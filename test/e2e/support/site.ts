@@ -14,6 +14,8 @@ export interface Site<Prepared extends PreparedSite = PreparedSite> {
 export interface PreparedSite {
   /** What the CLI's environment needs. */
   readonly env: NodeJS.ProcessEnv;
+  /** How the CLI gets out of the test's network, where what it talks to is not in it. */
+  readonly launcher?: readonly string[];
   /** A customer's file for this site; the rest is the test's. */
   customerFile(parts: Partial<CustomerFile>): CustomerFile;
   /** Waits until clients can log in: a machine boots on after it has been deployed. */
