@@ -4,6 +4,7 @@ import { addExistingNetwork, type ExistingNetwork } from "../../cloud/azure/cont
 import { TYPE } from "../../cloud/azure/control-plane/types.ts";
 import { objects } from "../../cloud/world/records.ts";
 import type { WorldRecord } from "../../cloud/world/world.ts";
+import { ED25519_A } from "../../support/keys.ts";
 import { AZURE, type AzureSite } from "../support/azure-site.ts";
 import { RecordStack } from "../support/record-stack.ts";
 import { describeAsRoot } from "../support/root.ts";
@@ -103,6 +104,27 @@ describeAsRoot("a bastion in a network of Azure that is there already", () => {
     ]);
     expect(servicesOf(only(TYPE.subnet, subnetId)[1])).toEqual(["Microsoft.KeyVault", "Microsoft.Sql", "Microsoft.Storage"]);
 
+    await destroy();
+    expect(records()).toEqual(before);
+  });
+
+  test("an admin is another custom data: announced as another machine, which has the address of the former", async () => {
+    const before = records();
+    await stack.deployment.up(file({ subnetId }));
+    const [address] = only(TYPE.publicIPAddress);
+    const outputs = await stack.deployment.outputs();
+    const [, former] = stack.site.machine;
+    const withAdmin = file({ subnetId, admin: { publicKey: ED25519_A.line, cidrs: ["192.0.2.0/24"] } });
+    stack.deployment.describe(withAdmin);
+    const preview = await stack.deployment.pulumi("preview", "--stack", "acme", "--diff");
+    expect(preview.stdout).toMatch(/1 to replace/);
+    expect(preview.stdout).toMatch(/VirtualMachine: \((?:delete-replaced|replace)/);
+
+    expect(await stack.deployment.up(withAdmin)).toEqual(outputs);
+    const [, machine] = stack.site.machine;
+    expect(machine.vmId).not.toBe(former.vmId);
+    expect(machine.osProfile).not.toEqual(former.osProfile);
+    expect(only(TYPE.publicIPAddress)[0]).toBe(address);
     await destroy();
     expect(records()).toEqual(before);
   });
