@@ -34,6 +34,7 @@ test.each([
   ["AWS", 26],
   ["GCP", 19],
   ["AZ", 23],
+  ["K8S", 20],
   ["SSHD", 31],
   ["PUL", 21],
 ])("no rule %s is left out", (group, count) => {

@@ -411,9 +411,14 @@ describeWithControlPlane("the stand-in for the provider of Kubernetes", () => {
     const began = Date.now();
     const upping = stack.up();
     await waitUntil("the service", LIMIT_SECONDS, () => find(SERVICE, "ssh"));
-    // As the controllers of a cluster in a cloud would.
-    const subsets = [{ addresses: [{ ip: "192.0.2.7" }], ports: [{ port: 2222 }] }];
-    await api.create({ ...ENDPOINTS, metadata: { namespace, name: "ssh" }, subsets });
+    const spec = { containers: [{ name: "bastion", image: "registry.example/bastion:1" }] };
+    await api.create({ ...POD, metadata: { namespace, name: "ssh", labels: LABELS }, spec });
+    await waitUntil(
+      "its endpoints",
+      LIMIT_SECONDS,
+      async () => ((await find(ENDPOINTS, "ssh"))?.subsets as unknown[] | undefined)?.length === 1,
+    );
+    // As the controller of a cloud would.
     const status = { loadBalancer: { ingress: [{ ip: "203.0.113.20" }] } };
     await api.patch(SERVICE, { namespace, name: "ssh" }, { status }, PatchType.MERGE, { subresource: "status" });
     expect(await upping).toContain("created");

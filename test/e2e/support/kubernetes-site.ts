@@ -20,7 +20,8 @@ import { describeAsRoot } from "./root.ts";
 import type { PreparedSite, Site } from "./site.ts";
 import { waitUntil } from "./wait.ts";
 
-const PLUGINS = resolve(import.meta.dirname, "../../cloud/bin");
+/** Where the stand-ins for the providers are. */
+export const PLUGINS = resolve(import.meta.dirname, "../../cloud/bin");
 const CONSUMER = join(import.meta.dirname, "programs/cluster-consumer.py");
 
 /** How the test's node knows the bastion's image. */
@@ -40,6 +41,32 @@ const BASTION_KINDS = [
   { apiVersion: "apps/v1", kind: "ReplicaSet" },
   { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
 ];
+
+/** A customer's file for a bastion in a namespace; the rest is the test's. */
+export function customerFileInCluster(namespace: string, parts: Partial<CustomerFile>): CustomerFile {
+  const { local: _local, ...file } = customerFile(parts);
+  return {
+    ...file,
+    clientCidrs: parts.clientCidrs ?? [`${CUSTOMER}/32`],
+    consumerCidrs: parts.consumerCidrs ?? [],
+    target: "kubernetes",
+    kubernetes: {
+      namespace,
+      image: IMAGE,
+      exposure: { kind: "load-balancer", loadBalancer: { cloud: "other" } },
+      consumerPods: [{ podLabels: CONSUMER_LABELS }],
+      ...parts.kubernetes,
+    },
+  };
+}
+
+/** Everything in a namespace that belongs to the bastion. */
+export async function objectsOfBastion(api: ApiClient, namespace: string): Promise<string[]> {
+  const found = await Promise.all(
+    BASTION_KINDS.map((kind) => api.list(kind, { namespace, labelSelector: "app.kubernetes.io/instance=acme" })),
+  );
+  return found.flatMap(({ items }) => items.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
+}
 
 /** A cluster of a test's own, with a namespace that enforces the restricted Pod Security Standard. */
 export class KubernetesSite implements PreparedSite {
@@ -74,20 +101,7 @@ export class KubernetesSite implements PreparedSite {
   }
 
   customerFile(parts: Partial<CustomerFile>): CustomerFile {
-    const { local: _local, ...file } = customerFile(parts);
-    return {
-      ...file,
-      clientCidrs: parts.clientCidrs ?? [`${CUSTOMER}/32`],
-      consumerCidrs: parts.consumerCidrs ?? [],
-      target: "kubernetes",
-      kubernetes: {
-        namespace: this.namespace,
-        image: IMAGE,
-        exposure: { kind: "load-balancer", loadBalancer: { cloud: "other" } },
-        consumerPods: [{ podLabels: CONSUMER_LABELS }],
-        ...parts.kubernetes,
-      },
-    };
+    return customerFileInCluster(this.namespace, parts);
   }
 
   async makeNamespace(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -154,11 +168,8 @@ export class KubernetesSite implements PreparedSite {
   }
 
   /** Everything in the namespace that belongs to the bastion. */
-  async objectsOfBastion(): Promise<string[]> {
-    const found = await Promise.all(
-      BASTION_KINDS.map((kind) => this.api.list(kind, { namespace: this.namespace, labelSelector: "app.kubernetes.io/instance=acme" })),
-    );
-    return found.flatMap(({ items }) => items.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
+  objectsOfBastion(): Promise<string[]> {
+    return objectsOfBastion(this.api, this.namespace);
   }
 
   async waitForLogins(host: string): Promise<void> {

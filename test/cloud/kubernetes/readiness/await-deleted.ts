@@ -1,5 +1,5 @@
 import type { ApiClient } from "../../../cluster/api.ts";
-import type { ApiObject, ObjectKey } from "../../../cluster/api-objects.ts";
+import type { ApiObject, ObjectKey, WatchEvent } from "../../../cluster/api-objects.ts";
 import { follow } from "./events.ts";
 
 /** An object that is to go is still there. */
@@ -30,16 +30,17 @@ export async function awaitDeleted(
   try {
     await new Promise<void>((resolve, reject) => {
       noLonger.addEventListener("abort", () => reject(new NotDeletedError(last)), { once: true });
-      const listening = follow(api, object, key.namespace, noLonger, (event) => {
-        if (event.object.metadata.name !== key.name) return;
-        last = event.object;
-        if (event.type === "DELETED") resolve();
-      });
-      listening.catch(reject);
+      const observe = ({ type, object: seen }: WatchEvent) => {
+        if (seen.metadata.name !== key.name) return;
+        last = seen;
+        if (type === "DELETED") resolve();
+      };
       // It may have gone before anybody listened.
-      api.find(object, key).then((found) => {
-        if (found?.metadata.uid !== before.metadata.uid) resolve();
-      }, reject);
+      const onListed = (objects: readonly ApiObject[]) => {
+        if (!objects.some(({ metadata }) => metadata.uid === before.metadata.uid)) resolve();
+      };
+      const listening = follow(api, object, key.namespace, noLonger, observe, onListed);
+      listening.catch(reject);
     });
   } finally {
     ended.abort();
