@@ -107,7 +107,8 @@ export class ImagePod {
 
   async remove(): Promise<void> {
     await this.#container?.stop(1);
-    await run("umount", [this.#place("directory")]);
+    // A process that is about to end may still have a file of it open.
+    await run("umount", ["--lazy", this.#place("directory")]);
     rmSync(this.#folder, { recursive: true });
   }
 
