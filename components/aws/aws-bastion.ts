@@ -4,6 +4,7 @@ import { checkAws } from "../core/aws/check-aws.ts";
 import { checkBastionOnAws } from "../core/aws/check-bastion-on-aws.ts";
 import { parseBastion } from "../core/bastion.ts";
 import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
+import { loginUsersOf } from "../core/key-set.ts";
 import { checkName } from "../core/name.ts";
 import { asProblems } from "../core/problem-list.ts";
 import type { BastionArgs } from "../shared/bastion-args.ts";
@@ -11,6 +12,7 @@ import type { BastionOutputs } from "../shared/bastion-outputs.ts";
 import { createBastionParts, outputsOf } from "../shared/bastion-parts.ts";
 import { checked } from "../shared/checked.ts";
 import { consumerHosts } from "../shared/consumer-hosts.ts";
+import { placeOf } from "../shared/place.ts";
 import { createAddress } from "./address.ts";
 import type { AwsScope } from "./aws-scope.ts";
 import type { AwsTransforms } from "./aws-transforms.ts";
@@ -76,7 +78,7 @@ export class AwsBastion extends pulumi.ComponentResource implements BastionOutpu
     const identity = createIdentity(scope, mailbox);
     const instance = createMachine(scope, { address, identity, mailbox, ways: [...network.ways, ...firewall.waysOut] });
 
-    const users = { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser };
+    const users = loginUsersOf(bastion);
     Object.assign(this, outputsOf(bastion, parts, { users, host, consumerHosts: consumerHosts(bastion, address.privateIp, host) }));
     this.publicIp = pulumi.output(address.publicIp ?? "");
     this.privateIp = address.privateIp;
@@ -88,5 +90,5 @@ export class AwsBastion extends pulumi.ComponentResource implements BastionOutpu
 }
 
 function tagsOf(name: string, { tags }: AwsSpec): Record<string, string> {
-  return { Name: name, ...tags, "reverse-bastion": `${pulumi.getProject()}/${pulumi.getStack()}/${name}` };
+  return { Name: name, ...tags, "reverse-bastion": placeOf(name) };
 }

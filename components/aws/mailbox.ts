@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AWS_DEFAULTS } from "../core/aws/aws-defaults.ts";
-import { packDocument, renderHostFiles } from "../host/mailbox-document.ts";
-import { renderVirtualMachine } from "../host/virtual-machine.ts";
-import { type BastionParts, keySetOf } from "../shared/bastion-parts.ts";
-import { HOST_KEY_FILES } from "../shared/host-keys.ts";
-import { packedKeySetBytes } from "../shared/key-set-size.ts";
+import type { BastionParts } from "../shared/bastion-parts.ts";
+import { documentsOf, planMailbox } from "../shared/mailbox-plan.ts";
+import { placeOf } from "../shared/place.ts";
 import type { AwsScope } from "./aws-scope.ts";
 import { createDocument, createParameter } from "./parameters.ts";
 
@@ -21,16 +19,13 @@ export interface AwsMailbox {
 /** Puts into SSM Parameter Store what the machine of a bastion reads. Nothing of it is in user data. */
 export function createMailbox(scope: AwsScope, parts: BastionParts): AwsMailbox {
   const { name, bastion, spec } = scope;
-  const prefix = `/reverse-bastion/${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-  const users = { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser };
-  const hostFiles = renderHostFiles(
-    renderVirtualMachine(bastion, {
-      image: spec.image ?? AWS_DEFAULTS.image,
-      hostKeyFiles: HOST_KEY_FILES,
-      adminSshd: spec.admin !== undefined,
-      ipv6: spec.ipv6 ?? false,
-    }),
-  );
+  const prefix = `/reverse-bastion/${placeOf(name)}`;
+  const plan = planMailbox(bastion, {
+    image: spec.image ?? AWS_DEFAULTS.image,
+    adminSshd: spec.admin !== undefined,
+    ipv6: spec.ipv6 ?? false,
+  });
+  const { hostFiles, keySet } = documentsOf(bastion, parts, plan);
 
   const hostKeys = createParameter(scope, "host-keys", {
     name: `${prefix}/host-keys`,
@@ -39,24 +34,12 @@ export function createMailbox(scope: AwsScope, parts: BastionParts): AwsMailbox 
     value: pulumi.jsonStringify(parts.hostKeys.privateKeys),
     description: "Host keys of a bastion",
   });
-  const packedFiles = packDocument(hostFiles);
-  const programs = createDocument(
-    scope,
-    prefix,
-    { role: "host-files", document: hostFiles, packed: packedFiles, packedBytes: packedFiles.length },
-    "Programs and configuration of a bastion",
-  );
-  const keys = keySetOf(bastion, parts, users);
-  const keySet = createDocument(
-    scope,
-    prefix,
-    { role: "key-set", document: keys, packed: keys.apply(packDocument), packedBytes: packedKeySetBytes(bastion, users) },
-    "Who may log in to a bastion",
-  );
+  const programs = createDocument(scope, prefix, hostFiles, "Programs and configuration of a bastion");
+  const keys = createDocument(scope, prefix, keySet, "Who may log in to a bastion");
   return {
     prefix,
     region: hostKeys.arn.apply((arn) => arn.split(":")[3] ?? ""),
     parameterArns: hostKeys.arn.apply((arn) => arn.replace(/\/host-keys$/, "/*")),
-    parameters: [hostKeys, ...programs, ...keySet],
+    parameters: [hostKeys, ...programs, ...keys],
   };
 }

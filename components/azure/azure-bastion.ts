@@ -5,6 +5,7 @@ import { checkAzure } from "../core/azure/check-azure.ts";
 import { checkBastionOnAzure } from "../core/azure/check-bastion-on-azure.ts";
 import { parseBastion } from "../core/bastion.ts";
 import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
+import { loginUsersOf } from "../core/key-set.ts";
 import { checkName } from "../core/name.ts";
 import { asProblems } from "../core/problem-list.ts";
 import type { BastionArgs } from "../shared/bastion-args.ts";
@@ -12,6 +13,7 @@ import type { BastionOutputs } from "../shared/bastion-outputs.ts";
 import { createBastionParts, outputsOf } from "../shared/bastion-parts.ts";
 import { checked } from "../shared/checked.ts";
 import { consumerHosts } from "../shared/consumer-hosts.ts";
+import { placeOf } from "../shared/place.ts";
 import { createAddress } from "./address.ts";
 import { createAdminLogin } from "./admin-key.ts";
 import type { AzureScope } from "./azure-scope.ts";
@@ -74,8 +76,10 @@ export class AzureBastion extends pulumi.ComponentResource implements BastionOut
     const bastion = checked(this, () =>
       parseBastion(args, [...asProblems("name", checkName(name)), ...checkAzure(args), ...checkBastionOnAzure(args, args)]),
     );
-    const around = { name, bastion, spec: args, tags: tagsOf(name, args), transforms: transform, parent: this };
-    const scope: AzureScope = { ...around, resourceGroup: createResourceGroup(around) };
+    const { location } = args;
+    const tags = { ...args.tags, [OWN_TAG]: placeOf(name) };
+    const around = { name, bastion, spec: args, location, tags, transforms: transform, parent: this };
+    const scope: AzureScope = { ...around, resourceGroup: args.resourceGroup ?? createResourceGroup(around) };
 
     const parts = createBastionParts(name, bastion, this);
     const admin = createAdminLogin(scope);
@@ -88,7 +92,7 @@ export class AzureBastion extends pulumi.ComponentResource implements BastionOut
     const mailbox = createMailbox(scope, parts, vault);
     const machine = createMachine(scope, { address, identity, vaultUrl: url, mailbox, admin });
 
-    const users = { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser };
+    const users = loginUsersOf(bastion);
     Object.assign(this, outputsOf(bastion, parts, { users, host, consumerHosts: consumerHosts(bastion, address.privateIp, host) }));
     this.publicIp = pulumi.output(address.publicIp ?? "");
     this.privateIp = address.privateIp;
@@ -99,8 +103,4 @@ export class AzureBastion extends pulumi.ComponentResource implements BastionOut
     this.imageId = machine.storageProfile.apply((storage) => imageNameOf(storage?.imageReference ?? {}));
     this.registerOutputs({ endpoint: this.endpoint, instanceId: this.instanceId });
   }
-}
-
-function tagsOf(name: string, { tags }: AzureSpec): Record<string, string> {
-  return { ...tags, [OWN_TAG]: `${pulumi.getProject()}/${pulumi.getStack()}/${name}` };
 }

@@ -12,6 +12,7 @@ export interface AzureScope {
   readonly name: string;
   readonly bastion: Bastion;
   readonly spec: AzureSpec;
+  readonly location: string;
   /** Name of the resource group of everything. */
   readonly resourceGroup: pulumi.Input<string>;
   readonly tags: Readonly<Record<string, string>>;

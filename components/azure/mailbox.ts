@@ -2,12 +2,9 @@ import { Secret } from "@pulumi/azure-native/keyvault/secret.js";
 import type { Vault } from "@pulumi/azure-native/keyvault/vault.js";
 import * as pulumi from "@pulumi/pulumi";
 import { AZURE_DEFAULTS } from "../core/azure/azure-defaults.ts";
-import { packDocument, renderHostFiles } from "../host/mailbox-document.ts";
-import { renderVirtualMachine } from "../host/virtual-machine.ts";
-import { type BastionParts, keySetOf } from "../shared/bastion-parts.ts";
-import { HOST_KEY_FILES } from "../shared/host-keys.ts";
-import { packedKeySetBytes } from "../shared/key-set-size.ts";
+import type { BastionParts } from "../shared/bastion-parts.ts";
 import { planParts } from "../shared/mailbox-parts.ts";
+import { documentsOf, planMailbox } from "../shared/mailbox-plan.ts";
 import { transformed } from "../shared/transform.ts";
 import type { AzureScope } from "./azure-scope.ts";
 
@@ -33,21 +30,15 @@ export interface AzureMailbox {
 /** Puts into the vault of a bastion what its machine reads, and says in its user data what of it is current. */
 export function createMailbox(scope: AzureScope, parts: BastionParts, vault: Vault): AzureMailbox {
   const { bastion, spec, parent } = scope;
-  const users = { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser };
-  const hostFiles = renderHostFiles(
-    renderVirtualMachine(bastion, {
-      image: spec.image ?? AZURE_DEFAULTS.image,
-      hostKeyFiles: HOST_KEY_FILES,
-      adminSshd: spec.admin !== undefined,
-      ipv6: false,
-    }),
-  );
-  const packedFiles = packDocument(hostFiles);
-  const keys = keySetOf(bastion, parts, users);
-  const documents = [
-    { role: "host-files", document: hostFiles, packed: packedFiles, packedBytes: roomFor(packedFiles.length) },
-    { role: "key-set", document: keys, packed: keys.apply(packDocument), packedBytes: roomFor(packedKeySetBytes(bastion, users)) },
-  ].map((plan) => ({ role: plan.role, ...planParts(plan, SECRET_BYTES, parent) }));
+  const plan = planMailbox(bastion, {
+    image: spec.image ?? AZURE_DEFAULTS.image,
+    adminSshd: spec.admin !== undefined,
+    ipv6: false,
+  });
+  const documents = Object.values(documentsOf(bastion, parts, plan)).map((document) => {
+    const packedBytes = roomFor(document.packedBytes);
+    return { role: document.role, ...planParts({ ...document, packedBytes }, SECRET_BYTES, parent) };
+  });
   return {
     userData: pulumi
       .all(Object.fromEntries(documents.map(({ role, manifest }) => [`${role}/manifest`, manifest])))

@@ -1,11 +1,11 @@
 import { getSubnetOutput } from "@pulumi/azure-native/network/getSubnet.js";
 import { Subnet } from "@pulumi/azure-native/network/subnet.js";
-import { VirtualNetwork } from "@pulumi/azure-native/network/virtualNetwork.js";
 import * as pulumi from "@pulumi/pulumi";
 import { isSameArmId, parseArmId } from "../core/azure/arm-id.ts";
 import { AZURE_DEFAULTS } from "../core/azure/azure-defaults.ts";
 import { transformed } from "../shared/transform.ts";
 import type { AzureScope } from "./azure-scope.ts";
+import { createVirtualNetwork, type NetworkName, networkNameOf } from "./virtual-network.ts";
 
 /** Lets the subnet reach Key Vault without a way to the internet. */
 const KEY_VAULT = "Microsoft.KeyVault";
@@ -14,9 +14,7 @@ const KEY_VAULT = "Microsoft.KeyVault";
 export function createNetwork(scope: AzureScope): pulumi.Input<string> {
   const { subnetId, virtualNetworkId } = scope.spec;
   if (subnetId !== undefined) return existingSubnet(scope, subnetId);
-  if (virtualNetworkId === undefined) return ownSubnet(scope, ownNetwork(scope));
-  const { resourceGroup, names } = parseArmId(virtualNetworkId);
-  return ownSubnet(scope, { resourceGroupName: resourceGroup, virtualNetworkName: names[0] as string });
+  return ownSubnet(scope, virtualNetworkId === undefined ? createVirtualNetwork(scope, blockOf(scope)) : networkNameOf(virtualNetworkId));
 }
 
 /** A subnet of the caller's is not ours to change: it is looked at, and what it lacks is said. */
@@ -41,30 +39,12 @@ function existingSubnet({ spec, parent }: AzureScope, subnetId: string): pulumi.
   });
 }
 
-interface NetworkName {
-  readonly resourceGroupName: pulumi.Input<string>;
-  readonly virtualNetworkName: pulumi.Input<string>;
+function blockOf({ spec }: AzureScope): string {
+  return spec.networkCidr ?? AZURE_DEFAULTS.networkCidr;
 }
 
-function ownNetwork({ name, spec, resourceGroup, tags, transforms, parent }: AzureScope): NetworkName {
-  const network = new VirtualNetwork(
-    `${name}-virtual-network`,
-    ...transformed(
-      transforms.virtualNetwork,
-      {
-        resourceGroupName: resourceGroup,
-        location: spec.location,
-        addressSpace: { addressPrefixes: [spec.networkCidr ?? AZURE_DEFAULTS.networkCidr] },
-        tags,
-      },
-      // A network whose subnet is in use keeps its addresses.
-      { parent, replaceOnChanges: ["addressSpace"] },
-    ),
-  );
-  return { resourceGroupName: resourceGroup, virtualNetworkName: network.name };
-}
-
-function ownSubnet({ name, spec, transforms, parent }: AzureScope, network: NetworkName): pulumi.Output<string> {
+function ownSubnet(scope: AzureScope, network: NetworkName): pulumi.Output<string> {
+  const { name, spec, transforms, parent } = scope;
   const services = serviceNames([...(spec.serviceEndpoints ?? []), KEY_VAULT]);
   const subnet = new Subnet(
     `${name}-subnet`,
@@ -72,7 +52,7 @@ function ownSubnet({ name, spec, transforms, parent }: AzureScope, network: Netw
       transforms.subnet,
       {
         ...network,
-        addressPrefix: spec.networkCidr ?? AZURE_DEFAULTS.networkCidr,
+        addressPrefix: blockOf(scope),
         serviceEndpoints: services.map((service) => ({ service })),
       },
       // Other addresses may overlap with the former ones.

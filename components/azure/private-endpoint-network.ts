@@ -1,11 +1,10 @@
 import type { SubnetArgs } from "@pulumi/azure-native/network/subnet.js";
 import { Subnet } from "@pulumi/azure-native/network/subnet.js";
 import type { VirtualNetworkArgs } from "@pulumi/azure-native/network/virtualNetwork.js";
-import { VirtualNetwork } from "@pulumi/azure-native/network/virtualNetwork.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Transform, transformed } from "../shared/transform.ts";
-import { type NetworkName, networkNameOf } from "./private-link-network-name.ts";
 import type { PrivateLinkScope } from "./private-link-scope.ts";
+import { createVirtualNetwork, networkNameOf } from "./virtual-network.ts";
 
 /** A way to what the settings of the network do not offer. */
 interface NetworkTransforms {
@@ -20,7 +19,7 @@ export function createEndpointSubnet(
   virtualNetworkId: pulumi.Output<string> | undefined,
 ): pulumi.Output<string> {
   const { name, transforms, parent } = scope;
-  const network = virtualNetworkId === undefined ? createNetwork(scope, networkCidr) : networkNameOf(virtualNetworkId);
+  const network = virtualNetworkId === undefined ? createVirtualNetwork(scope, networkCidr) : networkNameOf(virtualNetworkId);
   const subnet = new Subnet(
     `${name}-subnet`,
     ...transformed(
@@ -37,20 +36,4 @@ export function createEndpointSubnet(
     ),
   );
   return subnet.id;
-}
-
-function createNetwork(
-  { name, location, resourceGroup, tags, transforms, parent }: PrivateLinkScope<NetworkTransforms>,
-  networkCidr: string,
-): NetworkName {
-  const network = new VirtualNetwork(
-    `${name}-virtual-network`,
-    ...transformed(
-      transforms.virtualNetwork,
-      { resourceGroupName: resourceGroup, location, addressSpace: { addressPrefixes: [networkCidr] }, tags },
-      // A network whose subnet is in use keeps its addresses.
-      { parent, replaceOnChanges: ["addressSpace"] },
-    ),
-  );
-  return { resourceGroupName: resourceGroup, virtualNetworkName: network.name };
 }

@@ -4,8 +4,8 @@ import { Subnet } from "@pulumi/azure-native/network/subnet.js";
 import * as pulumi from "@pulumi/pulumi";
 import { parseArmId } from "../core/azure/arm-id.ts";
 import { type Transform, transformed } from "../shared/transform.ts";
-import { networkNameOf } from "./private-link-network-name.ts";
 import type { PrivateLinkScope } from "./private-link-scope.ts";
+import { networkNameOf } from "./virtual-network.ts";
 
 /** Azure takes addresses for a service from subnets only whose network policies do not concern it. */
 const NO_POLICIES = "Disabled";

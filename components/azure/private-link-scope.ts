@@ -1,8 +1,9 @@
 import type { ResourceGroupArgs } from "@pulumi/azure-native/resources/resourceGroup.js";
-import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { OWN_TAG } from "../core/azure/azure-tags.ts";
-import { type Transform, transformed } from "../shared/transform.ts";
+import { placeOf } from "../shared/place.ts";
+import type { Transform } from "../shared/transform.ts";
+import { createResourceGroup } from "./resource-group.ts";
 
 /** What the parts of one end of a private link have in common. */
 export interface PrivateLinkScope<Transforms> {
@@ -26,9 +27,6 @@ export interface PrivateLinkScopeArgs<Transforms> extends Omit<PrivateLinkScope<
 export function createScope<Transforms extends { readonly resourceGroup?: Transform<ResourceGroupArgs> | undefined }>(
   args: PrivateLinkScopeArgs<Transforms>,
 ): PrivateLinkScope<Transforms> {
-  const { name, location, transforms, parent } = args;
-  const tags = { ...args.tags, [OWN_TAG]: `${pulumi.getProject()}/${pulumi.getStack()}/${name}` };
-  const createGroup = () =>
-    new ResourceGroup(`${name}-resource-group`, ...transformed(transforms.resourceGroup, { location, tags }, { parent })).name;
-  return { ...args, tags, resourceGroup: args.resourceGroup ?? createGroup() };
+  const owner = { ...args, tags: { ...args.tags, [OWN_TAG]: placeOf(args.name) } };
+  return { ...owner, resourceGroup: args.resourceGroup ?? createResourceGroup(owner) };
 }

@@ -1,14 +1,18 @@
+import type { ResourceGroupArgs } from "@pulumi/azure-native/resources/resourceGroup.js";
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { transformed } from "../shared/transform.ts";
-import type { AzureScope } from "./azure-scope.ts";
+import { type Transform, transformed } from "../shared/transform.ts";
 
-/** The name of the resource group that was asked for, or of one of the bastion's own. */
-export function createResourceGroup({ name, spec, tags, transforms, parent }: Omit<AzureScope, "resourceGroup">): pulumi.Input<string> {
-  if (spec.resourceGroup !== undefined) return spec.resourceGroup;
-  const group = new ResourceGroup(
-    `${name}-resource-group`,
-    ...transformed(transforms.resourceGroup, { location: spec.location, tags }, { parent }),
-  );
-  return group.name;
+/** What a component needs for a resource group of its own. */
+export interface ResourceGroupOwner {
+  readonly name: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly transforms: { readonly resourceGroup?: Transform<ResourceGroupArgs> | undefined };
+  readonly parent: pulumi.Resource;
+}
+
+/** Makes a resource group; gives its name. */
+export function createResourceGroup({ name, location, tags, transforms, parent }: ResourceGroupOwner): pulumi.Output<string> {
+  return new ResourceGroup(`${name}-resource-group`, ...transformed(transforms.resourceGroup, { location, tags }, { parent })).name;
 }

@@ -7,7 +7,7 @@ import { asProblems, each } from "./problem-list.ts";
 export type CheckBlock = (cidr: string) => string | undefined;
 
 /** Why nobody from a block could reach a bastion without IPv6: such a block would look like a permission and be none. */
-export function refuseIpv6(cidr: string, remedy: string): string | undefined {
+export function refuseIpv6(cidr: string, remedy = "name the IPv4 block, or leave it out"): string | undefined {
   if (parseCidr(cidr).family === 4) return undefined;
   return `got ${quoteForMessage(cidr)}, and the bastion has no IPv6 address; ${remedy}`;
 }

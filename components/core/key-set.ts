@@ -28,6 +28,11 @@ export interface LoginUsers {
   readonly consumer: string;
 }
 
+/** The users of a bastion that has some of its own. */
+export function loginUsersOf({ tunnelUser, consumerUser }: Bastion): LoginUsers {
+  return { tunnel: tunnelUser, consumer: consumerUser };
+}
+
 /** Public keys that were generated, by the name of their client or consumer. */
 export interface GeneratedPublicKeys {
   readonly clients: Readonly<Record<string, PublicKey>>;

@@ -33,12 +33,17 @@ function isFree(address: string, network: CidrBlock, { first, last }: KeptAddres
 /** Addresses that mean `all` or `loopback`, and are refused as such on every target. */
 const NO_ADDRESS = /^(?:0\.0\.0\.0$|127\.)/;
 
+/** Whether a bind address is the address of one interface. */
+export function isOneAddress(bindAddress: string | undefined): bindAddress is string {
+  return bindAddress !== undefined && isIPv4(bindAddress) && !NO_ADDRESS.test(bindAddress);
+}
+
 /** The public address is not the machine's own: clouds translate it. sshd can bind the private one only. */
 export function checkBindAddresses({ tunnels }: PartialSpec, privateAddress: string | undefined): Problem[] {
   // A bad private address is reported as that, and not also at every tunnel.
   if (privateAddress !== undefined && !isIPv4(privateAddress)) return [];
   return each("tunnels", tunnels, ({ bindAddress }) => {
-    if (bindAddress === undefined || !isIPv4(bindAddress) || NO_ADDRESS.test(bindAddress) || bindAddress === privateAddress) return [];
+    if (!isOneAddress(bindAddress) || bindAddress === privateAddress) return [];
     const remedy = privateAddress === undefined ? `set privateAddress to ${bindAddress}, and it will be` : `that is ${privateAddress}`;
     return [{ path: "bindAddress", reason: `${bindAddress} is not the private address of the bastion; ${remedy}` }];
   });

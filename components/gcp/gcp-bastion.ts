@@ -7,6 +7,7 @@ import { checkGcp, checkNameOnGcp } from "../core/gcp/check-gcp.ts";
 import { OWN_LABEL, toLabelValue } from "../core/gcp/gcp-labels.ts";
 import { regionOf } from "../core/gcp/gcp-resource-path.ts";
 import type { GcpSpec } from "../core/gcp/gcp-spec.ts";
+import { loginUsersOf } from "../core/key-set.ts";
 import { checkName } from "../core/name.ts";
 import { asProblems } from "../core/problem-list.ts";
 import type { BastionArgs } from "../shared/bastion-args.ts";
@@ -14,6 +15,7 @@ import type { BastionOutputs } from "../shared/bastion-outputs.ts";
 import { createBastionParts, outputsOf } from "../shared/bastion-parts.ts";
 import { checked } from "../shared/checked.ts";
 import { consumerHosts } from "../shared/consumer-hosts.ts";
+import { placeOf } from "../shared/place.ts";
 import { createAddress } from "./address.ts";
 import { createHostName } from "./dns-record.ts";
 import { createFirewall } from "./firewall.ts";
@@ -22,7 +24,7 @@ import type { GcpTransforms } from "./gcp-transforms.ts";
 import { createHostKeySecret } from "./host-key-secret.ts";
 import { createServiceAccount } from "./identity.ts";
 import { createMachine } from "./machine.ts";
-import { planMailbox, renderMailbox } from "./mailbox.ts";
+import { planMetadata, renderMailbox } from "./mailbox.ts";
 import { createNetwork } from "./network.ts";
 
 /** What a bastion on Compute Engine takes: what every bastion takes, and what GCP needs to know. */
@@ -73,16 +75,16 @@ export class GcpBastion extends pulumi.ComponentResource implements BastionOutpu
         ...checkBastionOnGcp(args, args),
       ]),
     );
-    const plan = checked(this, () => planMailbox(bastion, args));
-    const identity = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+    const plan = checked(this, () => planMetadata(bastion, args));
+    const place = placeOf(name);
     const scope: GcpScope = {
       name,
-      suffix: createHash("sha256").update(identity).digest("hex").slice(0, 8),
+      suffix: createHash("sha256").update(place).digest("hex").slice(0, 8),
       bastion,
       spec: args,
       region: regionOf(args.zone),
       inProject: args.project === undefined ? {} : { project: args.project },
-      labels: { ...args.labels, [OWN_LABEL]: toLabelValue(identity.replaceAll("/", "_")) },
+      labels: { ...args.labels, [OWN_LABEL]: toLabelValue(place.replaceAll("/", "_")) },
       transforms: transform,
       parent: this,
     };
@@ -97,7 +99,7 @@ export class GcpBastion extends pulumi.ComponentResource implements BastionOutpu
     const mailbox = renderMailbox(scope, parts, plan);
     const instance = createMachine(scope, { network, address, serviceAccount, hostKeys, mailbox, firewall });
 
-    const users = { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser };
+    const users = loginUsersOf(bastion);
     Object.assign(this, outputsOf(bastion, parts, { users, host, consumerHosts: consumerHosts(bastion, address.privateIp, host) }));
     this.publicIp = pulumi.output(address.publicIp ?? "");
     this.privateIp = address.privateIp;

@@ -1,11 +1,11 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import type { Bastion } from "../core/bastion.ts";
-import type { LoginUsers } from "../core/key-set.ts";
+import { type LoginUsers, loginUsersOf } from "../core/key-set.ts";
 import { InvalidInputError } from "../core/problem.ts";
 import { packDocument } from "../host/mailbox-document.ts";
 import { KeySetFile } from "../host/pod.ts";
 import { type BastionParts, keySetOf } from "../shared/bastion-parts.ts";
-import { packedKeySetBytes, plainKeySetBytes } from "../shared/key-set-size.ts";
+import { packedKeySetBytes, plainKeySetBytes, renderTooManyKeys } from "../shared/key-set-size.ts";
 import { transformed } from "../shared/transform.ts";
 import { type KubernetesScope, metadataOf } from "./kubernetes-scope.ts";
 
@@ -21,19 +21,15 @@ export interface KeySetPlan {
 
 /** Plans the mailbox of a bastion. Knows before anything is made whether it will all go in. */
 export function planKeySet(bastion: Bastion): KeySetPlan {
-  const users = { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser };
+  const users = loginUsersOf(bastion);
   if (plainKeySetBytes(bastion, users) <= CONFIG_MAP_BYTES) return { users, file: KeySetFile.Plain };
   // Base64 is only how it travels: what counts are the bytes.
   const bytes = Math.ceil((packedKeySetBytes(bastion, users) * 3) / 4);
-  if (bytes > CONFIG_MAP_BYTES) throw new InvalidInputError([{ path: "clients", reason: renderTooMany(bastion, bytes) }]);
+  if (bytes > CONFIG_MAP_BYTES) {
+    const room = `a ConfigMap has room for ${CONFIG_MAP_BYTES / 1024} KiB`;
+    throw new InvalidInputError([{ path: "clients", reason: renderTooManyKeys(bastion, `${Math.ceil(bytes / 1024)} KiB`, room) }]);
+  }
   return { users, file: KeySetFile.Packed };
-}
-
-function renderTooMany({ clients, consumers }: Bastion, bytes: number): string {
-  return (
-    `the keys of ${clients.length} clients and ${consumers.length} consumers take ${Math.ceil(bytes / 1024)} KiB, and a ConfigMap has room for ` +
-    `${CONFIG_MAP_BYTES / 1024} KiB; spread them over several bastions, or use Ed25519 keys, which are the smallest`
-  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseBastion } from "../core/bastion.ts";
 import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
+import { loginUsersOf } from "../core/key-set.ts";
 import { checkBastionOnKubernetes } from "../core/kubernetes/check-bastion-on-kubernetes.ts";
 import { checkKubernetes } from "../core/kubernetes/check-kubernetes.ts";
 import { podConsumers } from "../core/kubernetes/consumer-pods.ts";
@@ -97,7 +98,7 @@ export class KubernetesBastion extends pulumi.ComponentResource implements Basti
     const sshService = createSshService(scope);
     createProxyRoute(scope, sshService);
 
-    const users = { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser };
+    const users = loginUsersOf(bastion);
     const clusterHost = clusterHostOf(serviceName, args.namespace);
     const host = dialledHost(scope, sshService);
     Object.assign(

@@ -38,6 +38,14 @@ function standInKeySet(bastion: Bastion, users: LoginUsers): string {
   return renderKeySet(makeKeySet(bastion, users, placeTunnels(bastion.tunnels, standInPorts(bastion)), generated));
 }
 
+/** What to say of a key set that is too large for its store: what it takes, and what there is room for. */
+export function renderTooManyKeys({ clients, consumers }: Bastion, taken: string, room: string): string {
+  return (
+    `the keys of ${clients.length} clients and ${consumers.length} consumers take ${taken}, and ${room}; ` +
+    "spread them over several bastions, or use Ed25519 keys, which are the smallest"
+  );
+}
+
 /** Ports in no order, as a long history can leave them: one after the other, they would pack too well. */
 function standInPorts({ tunnels, bindPortRange: { first, last } }: Bastion): Record<string, number> {
   const taken = new Set(tunnels.flatMap(({ requestedBindPort }) => requestedBindPort ?? []));

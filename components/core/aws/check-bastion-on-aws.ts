@@ -1,5 +1,5 @@
 import { checkFamilies } from "../address-family.ts";
-import { checkKeysAreNotTheAdmins } from "../admin-key.ts";
+import { checkKeysAreNotTheAdmins } from "../admin.ts";
 import type { PartialSpec } from "../check-bastion.ts";
 import { checkCidr, parseCidr, renderCidr } from "../cidr.ts";
 import type { PartialDeep } from "../partial.ts";

@@ -5,17 +5,20 @@ export interface ArmId {
   readonly names: readonly string[];
 }
 
+/** How Azure writes the ids it makes up, a subscription's among them. */
+export const GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+/** What most resources are called. */
+export const NAME = "[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?";
 const GROUP = "[\\p{L}\\p{N}_.()-]{0,89}[\\p{L}\\p{N}_()-]";
-const NAME = "[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?";
 
 /** A resource group's name. */
 export const RESOURCE_GROUP = new RegExp(`^${GROUP}$`, "u");
 /** A virtual network. */
 export const VIRTUAL_NETWORK = armId("Microsoft.Network/virtualNetworks");
 /** A subnet of a virtual network. */
-export const SUBNET = armId("Microsoft.Network/virtualNetworks", "subnets");
+export const SUBNET = armId("Microsoft.Network/virtualNetworks", ["subnets"]);
 /** One version of an image in a gallery, or a managed image. */
-export const IMAGE = anyOf(armId("Microsoft.Compute/galleries", "images", "versions"), armId("Microsoft.Compute/images"));
+export const IMAGE = anyOf(armId("Microsoft.Compute/galleries", ["images", "versions"]), armId("Microsoft.Compute/images"));
 /** A disk encryption set. */
 export const DISK_ENCRYPTION_SET = armId("Microsoft.Compute/diskEncryptionSets");
 /** A private zone of Azure DNS. */
@@ -34,10 +37,11 @@ export function isSameArmId(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
-function armId(type: string, ...nested: readonly string[]): RegExp {
-  const inner = nested.map((each) => `/${each}/${NAME}`).join("");
-  const subscription = "/subscriptions/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-  return new RegExp(`^${subscription}/resourceGroups/${GROUP}/providers/${type.replace(".", "\\.")}/${NAME}${inner}$`, "iu");
+/** The ids of a type of resource, such as `Microsoft.Network/virtualNetworks`, and of what is nested in it. */
+export function armId(type: string, nested: readonly string[] = [], name = NAME): RegExp {
+  const inner = nested.map((each) => `/${each}/${name}`).join("");
+  const provider = `providers/${type.replace(".", "\\.")}/${name}${inner}`;
+  return new RegExp(`^/subscriptions/${GUID}/resourceGroups/${GROUP}/${provider}$`, "iu");
 }
 
 function anyOf(...patterns: readonly RegExp[]): RegExp {

@@ -7,9 +7,6 @@ import { checkPublicKey, parsePublicKey } from "../public-key.ts";
 import { AZURE_DEFAULTS } from "./azure-defaults.ts";
 import type { AzureAdminSpec } from "./azure-spec.ts";
 
-/** What to do about a block of IPv6. */
-export const IPV4_ONLY = "name the IPv4 block, or leave it out";
-
 /** Names that Azure refuses for the first user of a machine ("osProfile.adminUsername"). */
 const FORBIDDEN_USERS: ReadonlySet<string> = new Set(
   `1 123 a actuser adm admin admin1 admin2 administrator aspnet backup console david guest john owner root server sql support
@@ -21,7 +18,7 @@ export function checkAzureAdmin({ publicKey, user, cidrs }: PartialDeep<AzureAdm
   return [
     ...asProblems("publicKey", publicKey === undefined ? undefined : checkAdminKey(publicKey)),
     ...asProblems("user", user === undefined ? undefined : checkUser(user)),
-    ...checkAdminCidrs(cidrs, (cidr) => refuseIpv6(cidr, IPV4_ONLY)),
+    ...checkAdminCidrs(cidrs, (cidr) => refuseIpv6(cidr)),
   ];
 }
 

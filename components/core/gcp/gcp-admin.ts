@@ -8,15 +8,12 @@ import { checkSourceCount } from "../source-count.ts";
 import { GCP_DEFAULTS } from "./gcp-defaults.ts";
 import type { GcpAdminSpec } from "./gcp-spec.ts";
 
-/** What to do about a block of IPv6. */
-export const IPV4_ONLY = "name the IPv4 block, or leave it out";
-
 /** Everything that is wrong with an administrator. */
 export function checkGcpAdmin({ publicKey, user, osLogin, cidrs }: PartialDeep<GcpAdminSpec>): Problem[] {
   return [
     ...asProblems("publicKey", checkLogin(publicKey, osLogin)),
     ...asProblems("user", user === undefined ? undefined : checkUser(user, osLogin)),
-    ...checkAdminCidrs(cidrs, (cidr) => refuseIpv6(cidr, IPV4_ONLY)),
+    ...checkAdminCidrs(cidrs, (cidr) => refuseIpv6(cidr)),
     ...asProblems("cidrs", checkSourceCount(cidrs)),
   ];
 }

@@ -1,5 +1,6 @@
 import type { PartialSpec } from "./check-bastion.ts";
-import type { Problem } from "./problem.ts";
+import { DEFAULTS } from "./defaults.ts";
+import { type Problem, quoteForMessage } from "./problem.ts";
 import { asProblems, each } from "./problem-list.ts";
 import { checkPublicKey, parsePublicKey } from "./public-key.ts";
 
@@ -15,4 +16,12 @@ export function checkKeysAreNotTheAdmins({ clients, consumers }: PartialSpec, ad
       }),
     );
   return [...check("clients", clients), ...check("consumers", consumers)];
+}
+
+/** The admin's user has a shell and all rights: it can be neither the clients' nor the consumers'. */
+export function checkUsersAreNotTheAdmins(bastion: PartialSpec, adminUser: string | undefined): Problem[] {
+  return (["tunnelUser", "consumerUser"] as const).flatMap((path) => {
+    const user = bastion[path] ?? DEFAULTS[path];
+    return user === adminUser ? [{ path, reason: `${quoteForMessage(user)} is the admin's user too; give one of them another name` }] : [];
+  });
 }

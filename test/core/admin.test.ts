@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkKeysAreNotTheAdmins } from "../../components/core/admin-key.ts";
+import { checkKeysAreNotTheAdmins } from "../../components/core/admin.ts";
 import { checkBastionOnAws } from "../../components/core/aws/check-bastion-on-aws.ts";
 import type { PartialSpec } from "../../components/core/check-bastion.ts";
 import { checkBastionOnGcp } from "../../components/core/gcp/check-bastion-on-gcp.ts";
