@@ -5,7 +5,7 @@ import process from "node:process";
 import { isDeepStrictEqual } from "node:util";
 import type { ApiConnection } from "../../cluster/api-transport.ts";
 import { parseKubeconfig } from "../../cluster/kubeconfig.ts";
-import { type Properties, withoutSecrets } from "../world/provider/values.ts";
+import { type Properties, withoutSecrets } from "../plugin/values.ts";
 import { isPlainObject } from "./object/plain.ts";
 import type { Mutability } from "./object/replacing-fields.ts";
 

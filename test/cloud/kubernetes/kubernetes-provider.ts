@@ -1,9 +1,10 @@
 import { ApiClient } from "../../cluster/api.ts";
 import type { ApiObject } from "../../cluster/api-objects.ts";
 import { isRefusal } from "../../cluster/api-transport.ts";
-import { hasUnknown, type Properties, withoutSecrets } from "../world/provider/values.ts";
+import type { EngineLog } from "../plugin/engine-log.ts";
+import { UnfinishedError } from "../plugin/unfinished-error.ts";
+import { hasUnknown, type Properties, withoutSecrets } from "../plugin/values.ts";
 import { type Configuration, compareConfigurations, parseConfiguration } from "./configuration.ts";
-import type { EngineLog } from "./grpc/engine-log.ts";
 import { Annotation, annotationOf, isAnnotated, propagationPolicyOf, timeoutSecondsOf } from "./object/annotations.ts";
 import { markedLike, parseCheckpoint, renderCheckpoint } from "./object/checkpoint.ts";
 import { type Difference, differences } from "./object/difference.ts";
@@ -16,7 +17,6 @@ import { resourceNameOf, resourceTypeOf } from "./object/resource-type.ts";
 import { inShapeOf, withoutLeftOut } from "./object/shape.ts";
 import { awaitDeleted, NotDeletedError } from "./readiness/await-deleted.ts";
 import { awaitReady, checkReady, NotReadyError } from "./readiness/await-ready.ts";
-import { UnfinishedError } from "./unfinished-error.ts";
 import { createObject, keyOf, lacksNamespace, NoSuchKindError, relinquish, updateObject, type WriteContext } from "./write.ts";
 
 /** Kinds of which `skipAwait` means the deletion as well. */
@@ -245,7 +245,7 @@ export class KubernetesProvider {
       const { object, message } = error;
       const finalizers = object.metadata.finalizers ?? [];
       await this.#log.warn(urn, `finalizers might be preventing deletion (${finalizers.join(", ")})`);
-      throw new UnfinishedError(message, { id, state: renderCheckpoint({ ...checkpoint, live: object }, former), reasons: [] });
+      throw new UnfinishedError(message, { id, state: renderCheckpoint({ ...checkpoint, live: object }, former) });
     }
   }
 

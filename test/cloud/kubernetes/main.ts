@@ -1,6 +1,6 @@
 import process from "node:process";
-import { EngineLog } from "./grpc/engine-log.ts";
-import { serve } from "./grpc/serve.ts";
+import { EngineLog } from "../plugin/engine-log.ts";
 import { KubernetesProvider } from "./kubernetes-provider.ts";
+import { serve } from "./serve.ts";
 
 await serve(new KubernetesProvider(new EngineLog(process.argv[2])));

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { isSecret, type Properties, withoutSecrets } from "../../plugin/values.ts";
 import { type ApiDialect, ApiError } from "../../world/provider/api.ts";
 import type { Cloud, ResourceKind } from "../../world/provider/resource-kind.ts";
-import { isSecret, type Properties, withoutSecrets } from "../../world/provider/values.ts";
 import type { AwsContext } from "./account.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { eipAssociationKind, eipKind } from "./kinds/eip.ts";

@@ -1,5 +1,5 @@
+import type { Properties } from "../../plugin/values.ts";
 import { ApiError } from "../../world/provider/api.ts";
-import type { Properties } from "../../world/provider/values.ts";
 import type { Image } from "./seeds.ts";
 
 /** What filters of DescribeImages look at. */

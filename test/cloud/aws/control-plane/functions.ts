@@ -1,7 +1,7 @@
+import type { Properties } from "../../plugin/values.ts";
 import { type Api, ApiError } from "../../world/provider/api.ts";
 import type { PropertySchema } from "../../world/provider/property.ts";
 import type { CloudFunction } from "../../world/provider/resource-kind.ts";
-import type { Properties } from "../../world/provider/values.ts";
 import { recordsOf } from "../../world/records.ts";
 import type { WorldRecord } from "../../world/world.ts";
 import { type AwsContext, regionOf } from "./account.ts";

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Properties } from "../../world/provider/values.ts";
-import { isSecret, secret, UNKNOWN_VALUE } from "../../world/provider/values.ts";
+import type { Properties } from "../../plugin/values.ts";
+import { isSecret, secret, UNKNOWN_VALUE } from "../../plugin/values.ts";
 import { makeNetwork, type Network, REGION, TestAccount, TRUST } from "./test-account.ts";
 import { TYPE } from "./types.ts";
 

@@ -1,7 +1,7 @@
+import type { Properties } from "../../plugin/values.ts";
 import { type Api, ApiError } from "../../world/provider/api.ts";
 import type { Property, PropertyProblem, PropertySchema } from "../../world/provider/property.ts";
 import type { ResourceKind } from "../../world/provider/resource-kind.ts";
-import type { Properties } from "../../world/provider/values.ts";
 import type { WorldRecord, WorldState } from "../../world/world.ts";
 import { findById } from "./arm-id.ts";
 import { type AzureContext, isSameLocation, refuseAbsentGroup, refuseLocation, resourceGroupId, subscriptionOf } from "./subscription.ts";

@@ -1,7 +1,7 @@
+import { hasUnknown, type Properties, UNKNOWN_VALUE, withoutSecrets } from "../../plugin/values.ts";
 import { type ApiDialect, ApiError } from "../../world/provider/api.ts";
 import { isAbsent } from "../../world/provider/property.ts";
 import type { Cloud } from "../../world/provider/resource-kind.ts";
-import { hasUnknown, type Properties, UNKNOWN_VALUE, withoutSecrets } from "../../world/provider/values.ts";
 import type { World } from "../../world/world.ts";
 import { armKind } from "./arm-resource.ts";
 import { azureNativeConventions } from "./conventions.ts";

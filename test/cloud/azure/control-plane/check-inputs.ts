@@ -1,5 +1,5 @@
+import { hasUnknown, type Properties } from "../../plugin/values.ts";
 import { isAbsent, type PropertyProblem, type PropertySchema, type PropertyType } from "../../world/provider/property.ts";
-import { hasUnknown, type Properties } from "../../world/provider/values.ts";
 import { isParts } from "./input-differences.ts";
 
 /** What azure-native finds wrong with inputs before it calls anything: it knows types, lengths and patterns, and no more. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { isSecret, type Properties, UNKNOWN_VALUE } from "../../plugin/values.ts";
 import { type Conventions, logicalName } from "../../world/provider/conventions.ts";
 import { isAbsent, type PropertySchema, type PropertyType } from "../../world/provider/property.ts";
-import { isSecret, type Properties, UNKNOWN_VALUE } from "../../world/provider/values.ts";
 import type { WorldRecord } from "../../world/world.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { foundInputs } from "./found-inputs.ts";

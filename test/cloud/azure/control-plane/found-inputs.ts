@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { isSecret, type Properties, secret, withoutSecrets } from "../../plugin/values.ts";
 import { isAbsent, type PropertySchema, type PropertyType } from "../../world/provider/property.ts";
-import { isSecret, type Properties, secret, withoutSecrets } from "../../world/provider/values.ts";
 import { isParts } from "./input-differences.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { hasUnknown, type Properties } from "../../plugin/values.ts";
 import type { Difference } from "../../world/provider/difference.ts";
 import { isAbsent, type Property, type PropertySchema, type PropertyType } from "../../world/provider/property.ts";
-import { hasUnknown, type Properties } from "../../world/provider/values.ts";
 
 /** Where inputs are not as they were, part by part. What the resource is in truth does not count. */
 export function inputDifferences(schema: PropertySchema, before: Properties, after: Properties, prefix = ""): Difference[] {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isSecret, type Properties, secret, UNKNOWN_VALUE } from "../../plugin/values.ts";
 import type { Made } from "../../world/provider/direct-provider.ts";
-import { isSecret, type Properties, secret, UNKNOWN_VALUE } from "../../world/provider/values.ts";
 import {
   base64,
   interfaceInputs,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Properties } from "../../world/provider/values.ts";
+import type { Properties } from "../../plugin/values.ts";
 import { balancerInputs, makeCustomer, ruleInputs, serviceInputs, type TestCustomer } from "./private-link-service-scene.ts";
 import { TestProject } from "./test-project.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Properties } from "../../plugin/values.ts";
 import type { Made } from "../../world/provider/direct-provider.ts";
-import type { Properties } from "../../world/provider/values.ts";
 import { approveConnection, rejectConnection, removeConnection } from "./private-link-service-connections.ts";
 import { type BothSides, CUSTOMER, endpointInputs, logIn, makeBothSides, PLATFORM } from "./private-link-service-scene.ts";
 import { TestProject } from "./test-project.ts";

@@ -1,5 +1,5 @@
+import type { Properties } from "../../plugin/values.ts";
 import type { Made } from "../../world/provider/direct-provider.ts";
-import type { Properties } from "../../world/provider/values.ts";
 import type { World } from "../../world/world.ts";
 import { seedsOf } from "./seeds.ts";
 import type { TestProject } from "./test-project.ts";

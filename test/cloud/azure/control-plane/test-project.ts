@@ -1,5 +1,5 @@
+import type { Properties } from "../../plugin/values.ts";
 import { DirectProvider, type Made } from "../../world/provider/direct-provider.ts";
-import type { Properties } from "../../world/provider/values.ts";
 import { AZURE } from "./azure-cloud.ts";
 import { type AzureSeeds, azureSeeds } from "./seeds.ts";
 import type { AzureContext } from "./subscription.ts";

@@ -2,8 +2,6 @@ import { object, text } from "../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../world/world.ts";
 import { findById } from "../control-plane/arm-id.ts";
 
-export { isSameId } from "../control-plane/arm-id.ts";
-
 /** The record with an id. */
 export function recordOf(state: WorldState, type: string, id: string | undefined): WorldRecord | undefined {
   return findById(state, type, id)?.[1];

@@ -1,7 +1,8 @@
 import { object, objects, recordsOf, text } from "../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../world/world.ts";
+import { isSameId } from "../control-plane/arm-id.ts";
 import { TYPE } from "../control-plane/types.ts";
-import { isSameId, recordOf } from "./arm-reference.ts";
+import { recordOf } from "./arm-reference.ts";
 
 const DEFAULT_PROBE_INTERVAL_SECONDS = 15;
 

@@ -1,6 +1,6 @@
+import { type Properties, withoutSecrets } from "../../plugin/values.ts";
 import { type ApiDialect, ApiError } from "../../world/provider/api.ts";
 import type { Cloud } from "../../world/provider/resource-kind.ts";
-import { type Properties, withoutSecrets } from "../../world/provider/values.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { addressKind } from "./kinds/address.ts";
 import { firewallKind } from "./kinds/firewall.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isSecret, type Properties, secret, UNKNOWN_VALUE } from "../../world/provider/values.ts";
+import { isSecret, type Properties, secret, UNKNOWN_VALUE } from "../../plugin/values.ts";
 import { instanceInputs, makeNetwork, PROJECT, TestProject, withAddress, ZONE } from "./test-project.ts";
 import { TYPE } from "./types.ts";
 

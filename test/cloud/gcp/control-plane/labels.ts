@@ -1,7 +1,7 @@
+import { hasUnknown, type Properties, UNKNOWN_VALUE, withoutSecrets } from "../../plugin/values.ts";
 import { ApiError } from "../../world/provider/api.ts";
 import type { PropertySchema } from "../../world/provider/property.ts";
 import type { ResourceKind } from "../../world/provider/resource-kind.ts";
-import { hasUnknown, type Properties, UNKNOWN_VALUE, withoutSecrets } from "../../world/provider/values.ts";
 import type { GcpContext } from "./project.ts";
 
 const KEY = /^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u;

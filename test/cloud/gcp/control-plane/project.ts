@@ -1,6 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
+import type { Properties } from "../../plugin/values.ts";
 import { ApiError } from "../../world/provider/api.ts";
-import type { Properties } from "../../world/provider/values.ts";
 import { recordsOf } from "../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../world/world.ts";
 import { regionOfZone, seedsOf, zonesOf } from "./seeds.ts";

@@ -1,5 +1,5 @@
+import type { Properties } from "../../plugin/values.ts";
 import { DirectProvider, type Made } from "../../world/provider/direct-provider.ts";
-import type { Properties } from "../../world/provider/values.ts";
 import { gcpCloud } from "./gcp-cloud.ts";
 import type { GcpContext } from "./project.ts";
 import { type GcpSeeds, gcpSeeds } from "./seeds.ts";

@@ -1,5 +1,5 @@
 import type { ApiObject } from "../../../cluster/api-objects.ts";
-import { isSecret, type Properties, secret, withoutSecrets } from "../../world/provider/values.ts";
+import { isSecret, type Properties, secret, withoutSecrets } from "../../plugin/values.ts";
 import { isPlainObject, type PlainObject } from "./plain.ts";
 
 const INPUTS = "__inputs";

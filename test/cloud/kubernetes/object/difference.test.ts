@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { UNKNOWN_VALUE } from "../../world/provider/values.ts";
+import { UNKNOWN_VALUE } from "../../plugin/values.ts";
 import { differences } from "./difference.ts";
 
 const REPLACING = [".data", ".spec.selector", ".spec.containers[*].image"];

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { hasUnknown } from "../../world/provider/values.ts";
+import { hasUnknown } from "../../plugin/values.ts";
 import { isPlainObject, type PlainObject } from "./plain.ts";
 
 /** A field that is not as asked for. */

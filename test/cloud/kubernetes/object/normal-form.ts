@@ -1,5 +1,5 @@
 import type { ApiObject } from "../../../cluster/api-objects.ts";
-import { hasUnknown, type Properties } from "../../world/provider/values.ts";
+import { hasUnknown, type Properties } from "../../plugin/values.ts";
 import { isPlainObject, type PlainObject } from "./plain.ts";
 import { canonicalQuantity } from "./quantity.ts";
 

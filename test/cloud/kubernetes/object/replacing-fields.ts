@@ -1,5 +1,5 @@
 import type { ApiObject } from "../../../cluster/api-objects.ts";
-import { hasUnknown } from "../../world/provider/values.ts";
+import { hasUnknown } from "../../plugin/values.ts";
 import { isSecretKind } from "./normal-form.ts";
 
 /** Kinds whose content the provider takes for fixed, unless it is told otherwise. */

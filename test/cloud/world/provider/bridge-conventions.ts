@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
+import { isSecret, type Properties, secret, UNKNOWN_VALUE, withoutSecrets } from "../../plugin/values.ts";
 import { type Conventions, type KindShape, logicalName, type NamingRequest, topLevel } from "./conventions.ts";
 import { differences } from "./difference.ts";
 import { checkProperties, isAbsent, type PropertySchema } from "./property.ts";
-import { isSecret, type Properties, secret, UNKNOWN_VALUE, withoutSecrets } from "./values.ts";
 
 const RANDOM_CHARACTERS = 7;
 

@@ -1,3 +1,5 @@
+import { UnfinishedError } from "../../plugin/unfinished-error.ts";
+import { isSecret, type Properties, secret, withoutSecrets } from "../../plugin/values.ts";
 import type { World, WorldRecord } from "../world.ts";
 import { Api, ApiError } from "./api.ts";
 import { bridgeConventions } from "./bridge-conventions.ts";
@@ -5,7 +7,6 @@ import { type Conventions, type Remembered, topLevel } from "./conventions.ts";
 import type { Difference } from "./difference.ts";
 import { checkProperties, completeInputs, isAbsent, type PropertyProblem, type PropertySchema } from "./property.ts";
 import type { Cloud, ResourceKind } from "./resource-kind.ts";
-import { isSecret, type Properties, secret, withoutSecrets } from "./values.ts";
 
 /** What a check gives back to the engine. */
 export interface Checked {
@@ -19,18 +20,6 @@ export interface Planned {
   readonly deleteBeforeReplace: boolean;
   /** Whether differences are told by their whole paths. */
   readonly namesParts: boolean;
-}
-
-/** A resource was made, but not finished: the engine keeps it, with what is true of it. */
-export class UnfinishedError extends Error {
-  readonly id: string;
-  readonly state: Properties;
-
-  constructor(message: string, id: string, state: Properties) {
-    super(message);
-    this.id = id;
-    this.state = state;
-  }
 }
 
 /** The provider of a stand-in cloud: what the engine asks of one, done to a world. Secrets in inputs are marked. */
@@ -94,7 +83,7 @@ export class CloudProvider<Context> {
     } catch (error) {
       const message = this.#explain(error, "creating");
       if (api.id === undefined) throw new Error(message);
-      throw new UnfinishedError(message, api.id, this.#stateOf(type, api.id, asked));
+      throw new UnfinishedError(message, { id: api.id, state: this.#stateOf(type, api.id, asked) });
     }
     return { id: api.id ?? "", state: this.#stateOf(type, api.id ?? "", asked) };
   }

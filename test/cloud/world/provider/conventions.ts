@@ -1,8 +1,8 @@
+import type { Properties } from "../../plugin/values.ts";
 import type { WorldRecord } from "../world.ts";
 import type { Difference } from "./difference.ts";
 import type { PropertyProblem, PropertySchema } from "./property.ts";
 import type { ResourceKind } from "./resource-kind.ts";
-import type { Properties } from "./values.ts";
 
 /** What the engine remembers of a resource: what was asked for, and what came of it. */
 export interface Remembered {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { hasUnknown, type Properties } from "../../plugin/values.ts";
 import { isAbsent, type Property, type PropertySchema, type PropertyType } from "./property.ts";
-import { hasUnknown, type Properties } from "./values.ts";
 
 /** A property, or a part of one, that is not as asked for. */
 export interface Difference {

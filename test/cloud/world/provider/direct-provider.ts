@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Properties } from "../../plugin/values.ts";
 import { World, type WorldState } from "../world.ts";
 import { CloudProvider } from "./cloud-provider.ts";
 import type { Cloud } from "./resource-kind.ts";
-import type { Properties } from "./values.ts";
 
 /** A resource, as the engine would know it. */
 export interface Made {

@@ -1,4 +1,4 @@
-import { hasUnknown, type Properties } from "./values.ts";
+import { hasUnknown, type Properties } from "../../plugin/values.ts";
 
 /** The shape of a property's value. `json` is a document that may be given as text or as an object. */
 export type PropertyType =

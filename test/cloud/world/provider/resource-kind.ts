@@ -1,8 +1,8 @@
+import type { Properties } from "../../plugin/values.ts";
 import type { World, WorldRecord, WorldState } from "../world.ts";
 import type { Api, ApiDialect, ApiError } from "./api.ts";
 import type { Conventions } from "./conventions.ts";
 import type { PropertyProblem, PropertySchema } from "./property.ts";
-import type { Properties } from "./values.ts";
 
 /** One kind of resource of a stand-in cloud. `Context` is what the provider's configuration says. */
 export interface ResourceKind<Context> {

@@ -1,73 +1,36 @@
-import grpc, { type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
-import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
-import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
-import status from "@pulumi/pulumi/proto/status_pb.js";
-import type { Message } from "google-protobuf";
-import any from "google-protobuf/google/protobuf/any_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import structs from "google-protobuf/google/protobuf/struct_pb.js";
-import { type CloudProvider, type Planned, UnfinishedError } from "./cloud-provider.ts";
+import { properties, struct } from "../../plugin/properties.ts";
+import { propertyDiff } from "../../plugin/property-diff.ts";
+import { answer, servePlugin } from "../../plugin/serve-plugin.ts";
+import type { Properties } from "../../plugin/values.ts";
+import type { CloudProvider, Planned } from "./cloud-provider.ts";
 import { topLevel } from "./conventions.ts";
 import type { Difference } from "./difference.ts";
 import type { PropertyProblem } from "./property.ts";
-import type { Properties } from "./values.ts";
 
-const PARENT_POLL_MS = 1_000;
-
-/**
- * Serves a stand-in cloud's provider to the engine and prints the port, as the engine expects of a plugin.
- *
- * The SDK's own server is not used because it keeps from a provider what the real ones decide by: their configuration,
- * ignored changes, the state before and the inputs before, and that something is only a preview.
- */
+/** Serves a stand-in cloud's provider to the engine. */
 export async function serve<Context>(served: CloudProvider<Context>): Promise<void> {
-  endWithParent();
-  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  server.addService(service.ResourceProviderService, methodsOf(served));
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
-  });
-  process.stdout.write(`${port}\n`);
+  await servePlugin(served.cloud.version, methodsOf(served));
 }
 
-/** An engine that is killed does not take its plugins along. */
-function endWithParent(): void {
-  const engine = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== engine) process.exit(0);
-  }, PARENT_POLL_MS).unref();
-}
-
-function methodsOf<Context>(served: CloudProvider<Context>): grpc.UntypedServiceImplementation {
+function methodsOf<Context>(served: CloudProvider<Context>): UntypedServiceImplementation {
   return {
-    getPluginInfo: answer(() => {
-      const info = new plugin.PluginInfo();
-      info.setVersion(served.cloud.version);
-      return info;
-    }),
-
-    getSchema: answer(() => {
-      const schema = new provider.GetSchemaResponse();
-      schema.setSchema("{}");
-      return schema;
-    }),
-
-    attach: answer(() => new empty.Empty()),
     cancel: answer(() => new empty.Empty()),
 
     checkConfig: answer((request: provider.CheckRequest) =>
-      checked(object(request.getNews()), served.cloud.checkConfig(object(request.getNews()))),
+      checked(properties(request.getNews()), served.cloud.checkConfig(properties(request.getNews()))),
     ),
 
     diffConfig: answer((request: provider.DiffRequest) => {
-      const [before, after] = [object(request.getOldInputs() ?? request.getOlds()), object(request.getNews())];
+      const [before, after] = [properties(request.getOldInputs() ?? request.getOlds()), properties(request.getNews())];
       const changed = served.cloud.replacingVariables.filter((name) => before[name] !== after[name]);
       return planned({ differences: changed.map((path) => ({ path, replaces: true })), deleteBeforeReplace: false, namesParts: false });
     }),
 
     configure: answer((request: provider.ConfigureRequest) => {
-      served.configure(object(request.getArgs()));
+      served.configure(properties(request.getArgs()));
       const accepted = new provider.ConfigureResponse();
       accepted.setAcceptsecrets(true);
       accepted.setSupportspreview(true);
@@ -77,20 +40,20 @@ function methodsOf<Context>(served: CloudProvider<Context>): grpc.UntypedService
     check: answer((request: provider.CheckRequest) => {
       const { inputs, problems } = served.check(
         request.getUrn(),
-        object(request.getOlds()),
-        object(request.getNews()),
+        properties(request.getOlds()),
+        properties(request.getNews()),
         request.getRandomseed_asU8(),
       );
       return checked(inputs, problems);
     }),
 
     diff: answer((request: provider.DiffRequest) => {
-      const former = { inputs: object(request.getOldInputs()), state: object(request.getOlds()) };
-      return planned(served.diff(request.getUrn(), former, object(request.getNews()), request.getIgnorechangesList()));
+      const former = { inputs: properties(request.getOldInputs()), state: properties(request.getOlds()) };
+      return planned(served.diff(request.getUrn(), former, properties(request.getNews()), request.getIgnorechangesList()));
     }),
 
     create: answer(async (request: provider.CreateRequest) => {
-      const { id, state } = await served.create(request.getUrn(), object(request.getProperties()), request.getPreview());
+      const { id, state } = await served.create(request.getUrn(), properties(request.getProperties()), request.getPreview());
       const created = new provider.CreateResponse();
       created.setId(id);
       created.setProperties(struct(state));
@@ -98,7 +61,12 @@ function methodsOf<Context>(served: CloudProvider<Context>): grpc.UntypedService
     }),
 
     read: answer(async (request: provider.ReadRequest) => {
-      const found = await served.read(request.getUrn(), request.getId(), object(request.getProperties()), object(request.getInputs()));
+      const found = await served.read(
+        request.getUrn(),
+        request.getId(),
+        properties(request.getProperties()),
+        properties(request.getInputs()),
+      );
       const read = new provider.ReadResponse();
       if (found === undefined) return read;
       read.setId(request.getId());
@@ -111,8 +79,8 @@ function methodsOf<Context>(served: CloudProvider<Context>): grpc.UntypedService
       const state = await served.update(
         request.getUrn(),
         request.getId(),
-        { inputs: object(request.getOldInputs()), state: object(request.getOlds()) },
-        object(request.getNews()),
+        { inputs: properties(request.getOldInputs()), state: properties(request.getOlds()) },
+        properties(request.getNews()),
         request.getIgnorechangesList(),
         request.getPreview(),
       );
@@ -127,42 +95,13 @@ function methodsOf<Context>(served: CloudProvider<Context>): grpc.UntypedService
     }),
 
     invoke: answer(async (request: provider.InvokeRequest) => {
-      const { outputs, problems } = await served.invoke(request.getTok(), object(request.getArgs()));
+      const { outputs, problems } = await served.invoke(request.getTok(), properties(request.getArgs()));
       const invoked = new provider.InvokeResponse();
       invoked.setReturn(struct(outputs));
       invoked.setFailuresList(problems.map(failure));
       return invoked;
     }),
   };
-}
-
-function answer<Request extends Message, Response extends Message>(act: (request: Request) => Response | Promise<Response>) {
-  return async (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>) => {
-    try {
-      reply(null, await act(call.request));
-    } catch (error) {
-      reply(asStatus(error as Error));
-    }
-  };
-}
-
-/** An error on the wire. The engine takes what was made but not finished from its details. */
-function asStatus(error: Error): grpc.ServiceError {
-  const metadata = new grpc.Metadata();
-  if (error instanceof UnfinishedError) {
-    const unfinished = new provider.ErrorResourceInitFailed();
-    unfinished.setId(error.id);
-    unfinished.setProperties(struct(error.state));
-    unfinished.setReasonsList([error.message]);
-    const detail = new any.Any();
-    detail.pack(unfinished.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-    const whole = new status.Status();
-    whole.setCode(grpc.status.UNKNOWN);
-    whole.setMessage(error.message);
-    whole.addDetails(detail);
-    metadata.add("grpc-status-details-bin", Buffer.from(whole.serializeBinary()));
-  }
-  return Object.assign(error, { code: grpc.status.UNKNOWN, details: error.message, metadata });
 }
 
 function checked(inputs: Properties, problems: readonly PropertyProblem[]): provider.CheckResponse {
@@ -180,21 +119,10 @@ function planned({ differences, deleteBeforeReplace, namesParts }: Planned): pro
   response.setReplacesList(keys(differences.filter(({ replaces }) => replaces)));
   response.setDeletebeforereplace(deleteBeforeReplace);
   response.setHasdetaileddiff(namesParts);
-  if (namesParts) for (const one of differences) response.getDetaileddiffMap().set(one.path, partOf(one));
+  if (namesParts)
+    for (const { path, change = "update", replaces } of differences)
+      response.getDetaileddiffMap().set(path, propertyDiff(change, replaces, true));
   return response;
-}
-
-function partOf({ change = "update", replaces }: Difference): provider.PropertyDiff {
-  const { Kind } = provider.PropertyDiff;
-  const [plain, replacing] = {
-    add: [Kind.ADD, Kind.ADD_REPLACE] as const,
-    delete: [Kind.DELETE, Kind.DELETE_REPLACE] as const,
-    update: [Kind.UPDATE, Kind.UPDATE_REPLACE] as const,
-  }[change];
-  const part = new provider.PropertyDiff();
-  part.setKind(replaces ? replacing : plain);
-  part.setInputdiff(true);
-  return part;
 }
 
 function keys(differences: readonly Difference[]): string[] {
@@ -206,12 +134,4 @@ function failure({ property, reason }: PropertyProblem): provider.CheckFailure {
   one.setProperty(property);
   one.setReason(reason);
   return one;
-}
-
-function object(value: structs.Struct | undefined): Properties {
-  return (value?.toJavaScript() ?? {}) as Properties;
-}
-
-function struct(value: Properties): structs.Struct {
-  return structs.Struct.fromJavaScript(value as Record<string, structs.JavaScriptValue>);
 }

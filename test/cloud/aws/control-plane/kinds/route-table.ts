@@ -1,8 +1,8 @@
+import type { Properties } from "../../../plugin/values.ts";
 import { canonical } from "../../../world/cidr-blocks.ts";
 import { ApiError } from "../../../world/provider/api.ts";
 import type { PropertySchema } from "../../../world/provider/property.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
-import type { Properties } from "../../../world/provider/values.ts";
 import { recordsOf } from "../../../world/records.ts";
 import type { WorldState } from "../../../world/world.ts";
 import { type AwsContext, ec2Identity, existing, newId, refuseDependents, regionOf } from "../account.ts";

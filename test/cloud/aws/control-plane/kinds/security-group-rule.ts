@@ -1,7 +1,7 @@
+import type { Properties } from "../../../plugin/values.ts";
 import { canonical } from "../../../world/cidr-blocks.ts";
 import { ApiError } from "../../../world/provider/api.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
-import type { Properties } from "../../../world/provider/values.ts";
 import { recordsOf } from "../../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../../world/world.ts";
 import { type AwsContext, arnOf, existing, newId, regionOf } from "../account.ts";

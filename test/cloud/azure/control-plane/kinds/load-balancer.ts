@@ -1,6 +1,6 @@
+import type { Properties } from "../../../plugin/values.ts";
 import { ApiError } from "../../../world/provider/api.ts";
 import type { PropertySchema } from "../../../world/provider/property.ts";
-import type { Properties } from "../../../world/provider/values.ts";
 import { object, objects, recordsOf, text } from "../../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../../world/world.ts";
 import { findById, isSameId, isWithin, referenceIn } from "../arm-id.ts";
@@ -9,7 +9,7 @@ import { refuseRules } from "../load-balancer-rules.ts";
 import { refuseAbsentReference, refuseNetworkName } from "../names.ts";
 import { takePrivateAddress } from "../private-address.ts";
 import { subnetOf } from "../private-link-subnet.ts";
-import { etagOf, isSameLocation, newGuid, refuseZones } from "../subscription.ts";
+import { etagOf, newGuid, refuseZones } from "../subscription.ts";
 import { TYPE } from "../types.ts";
 import { reference } from "./reference.ts";
 
@@ -150,13 +150,6 @@ export const loadBalancer: ArmResource = {
       );
   },
 };
-
-/** The load balancer and its pool of a reference that a network interface makes; refuses one that is not there. */
-export function refuseAbsentPool(state: WorldState, poolId: string, user: string, location: unknown): void {
-  const balancer = recordsOf(state, TYPE.loadBalancer).find(([id]) => isWithin(poolId, id))?.[1];
-  const isThere = objects(balancer, "backendAddressPools").some((one) => isSameId(one.id, poolId));
-  if (!isThere || !isSameLocation(balancer?.location, location)) refuseAbsentReference(poolId, user);
-}
 
 function placed(state: WorldState, id: string, one: WorldRecord, location: unknown, former: WorldRecord | undefined): WorldRecord {
   const user = `${id}/frontendIPConfigurations/${String(one.name)}`;

@@ -1,6 +1,6 @@
+import type { Properties } from "../../../plugin/values.ts";
 import { ApiError } from "../../../world/provider/api.ts";
 import type { PropertySchema } from "../../../world/provider/property.ts";
-import type { Properties } from "../../../world/provider/values.ts";
 import { object, objects } from "../../../world/records.ts";
 import type { WorldRecord, WorldState } from "../../../world/world.ts";
 import { findById, isSameId, referenceIn } from "../arm-id.ts";

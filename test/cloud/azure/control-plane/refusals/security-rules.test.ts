@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Properties } from "../../../world/provider/values.ts";
+import type { Properties } from "../../../plugin/values.ts";
 import { makeNetwork, type TestNetwork, TestProject } from "../test-project.ts";
 
 let project: TestProject;

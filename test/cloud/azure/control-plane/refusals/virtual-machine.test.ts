@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Properties } from "../../../plugin/values.ts";
 import type { Made } from "../../../world/provider/direct-provider.ts";
-import type { Properties } from "../../../world/provider/values.ts";
 import {
   base64,
   interfaceInputs,

@@ -1,7 +1,7 @@
+import { hasUnknown } from "../../../plugin/values.ts";
 import { ApiError } from "../../../world/provider/api.ts";
 import type { PropertySchema, PropertyType } from "../../../world/provider/property.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
-import { hasUnknown } from "../../../world/provider/values.ts";
 import type { WorldRecord } from "../../../world/world.ts";
 import { autoName, isBlock, isName, nameProperty, placeProperty } from "../names.ts";
 import { COMPUTE, type GcpContext, idOf, isSameReference, now, projectOf, referenced, refuseTwin } from "../project.ts";

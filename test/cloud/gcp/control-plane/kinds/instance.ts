@@ -1,7 +1,7 @@
+import { hasUnknown, type Properties } from "../../../plugin/values.ts";
 import { askMachineHost, type MachineRequest } from "../../../world/machine-host.ts";
 import { type Api, ApiError } from "../../../world/provider/api.ts";
 import type { ResourceKind } from "../../../world/provider/resource-kind.ts";
-import { hasUnknown, type Properties } from "../../../world/provider/values.ts";
 import type { WorldRecord } from "../../../world/world.ts";
 import { noteUsers } from "../addresses.ts";
 import { fingerprints, launch, serviceAccount, validateInstance } from "../launch.ts";

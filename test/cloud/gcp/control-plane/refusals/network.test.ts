@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Properties } from "../../../plugin/values.ts";
 import type { Made } from "../../../world/provider/direct-provider.ts";
-import type { Properties } from "../../../world/provider/values.ts";
 import { makeNetwork, type TestNetwork, TestProject } from "../test-project.ts";
 
 let project: TestProject;

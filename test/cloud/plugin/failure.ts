@@ -2,8 +2,8 @@ import grpc from "@grpc/grpc-js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import status from "@pulumi/pulumi/proto/status_pb.js";
 import any from "google-protobuf/google/protobuf/any_pb.js";
-import { UnfinishedError } from "../unfinished-error.ts";
 import { struct } from "./properties.ts";
+import { UnfinishedError } from "./unfinished-error.ts";
 
 /** An error on the wire. The engine takes from its details what was made all the same. */
 export function asServiceError(error: unknown): grpc.ServiceError {
@@ -13,14 +13,14 @@ export function asServiceError(error: unknown): grpc.ServiceError {
   return Object.assign(new Error(message), { code: grpc.status.UNKNOWN, details: message, metadata });
 }
 
-function detailsOf({ id, state, inputs, message, reasons }: UnfinishedError): Buffer {
-  const unfinished = new provider.ErrorResourceInitFailed();
-  unfinished.setId(id);
-  unfinished.setProperties(struct(state));
-  if (inputs !== undefined) unfinished.setInputs(struct(inputs));
-  unfinished.setReasonsList([message, ...reasons]);
+function detailsOf({ message, unfinished: { id, state, inputs, reasons = [] } }: UnfinishedError): Buffer {
+  const failed = new provider.ErrorResourceInitFailed();
+  failed.setId(id);
+  failed.setProperties(struct(state));
+  if (inputs !== undefined) failed.setInputs(struct(inputs));
+  failed.setReasonsList([message, ...reasons]);
   const detail = new any.Any();
-  detail.pack(unfinished.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
   const whole = new status.Status();
   whole.setCode(grpc.status.UNKNOWN);
   whole.setMessage(message);

@@ -1,4 +1,4 @@
-import { hasUnknown, type Properties, secret, withoutSecrets } from "../../../../components/provider/property-values.ts";
+import { hasUnknown, type Properties, secret, withoutSecrets } from "../../../components/provider/property-values.ts";
 
 export { hasUnknown, type Properties, secret, withoutSecrets };
 

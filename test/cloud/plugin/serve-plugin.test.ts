@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
-import { awsSeeds } from "../../aws/control-plane/seeds.ts";
-import { WORLD_VARIABLE, World } from "../world.ts";
+import { awsSeeds } from "../aws/control-plane/seeds.ts";
+import { WORLD_VARIABLE, World } from "../world/world.ts";
 
-const PLUGIN = join(import.meta.dirname, "../../bin/pulumi-resource-aws");
+const PLUGIN = join(import.meta.dirname, "../bin/pulumi-resource-aws");
 
 test("a plugin prints its port, and ends when its engine is killed", async () => {
   const folder = mkdtempSync(join(tmpdir(), "plugin-"));

@@ -1,52 +1,21 @@
-import grpc, { type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
-import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
-import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
-import type { Message } from "google-protobuf";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import type { KubernetesProvider } from "../kubernetes-provider.ts";
-import type { Difference } from "../object/difference.ts";
-import { asServiceError } from "./failure.ts";
-import { properties, struct } from "./properties.ts";
+import { properties, struct } from "../plugin/properties.ts";
+import { propertyDiff } from "../plugin/property-diff.ts";
+import { answer, servePlugin } from "../plugin/serve-plugin.ts";
+import type { KubernetesProvider } from "./kubernetes-provider.ts";
+import type { Difference } from "./object/difference.ts";
 
-const PARENT_POLL_MS = 1_000;
 const VERSION = "4.34.2";
 
-/** Serves the provider to the engine and prints the port, as the engine expects of a plugin. */
+/** Serves the provider to the engine. */
 export async function serve(served: KubernetesProvider): Promise<void> {
-  endWithParent();
-  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  server.addService(service.ResourceProviderService, { ...pluginMethods(served), ...resourceMethods(served) });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
-  });
-  process.stdout.write(`${port}\n`);
+  await servePlugin(VERSION, { ...configurationMethods(served), ...resourceMethods(served) });
 }
 
-/** An engine that is killed does not take its plugins along. */
-function endWithParent(): void {
-  const engine = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== engine) process.exit(0);
-  }, PARENT_POLL_MS).unref();
-}
-
-function pluginMethods(served: KubernetesProvider): grpc.UntypedServiceImplementation {
+function configurationMethods(served: KubernetesProvider): UntypedServiceImplementation {
   return {
-    getPluginInfo: answer(() => {
-      const info = new plugin.PluginInfo();
-      info.setVersion(VERSION);
-      return info;
-    }),
-
-    getSchema: answer(() => {
-      const schema = new provider.GetSchemaResponse();
-      schema.setSchema("{}");
-      return schema;
-    }),
-
-    attach: answer(() => new empty.Empty()),
-
     cancel: answer(() => {
       served.cancel();
       return new empty.Empty();
@@ -80,7 +49,7 @@ function pluginMethods(served: KubernetesProvider): grpc.UntypedServiceImplement
   };
 }
 
-function resourceMethods(served: KubernetesProvider): grpc.UntypedServiceImplementation {
+function resourceMethods(served: KubernetesProvider): UntypedServiceImplementation {
   return {
     check: answer(async (request: provider.CheckRequest) => {
       const asked = { urn: request.getUrn(), former: properties(request.getOlds()), given: properties(request.getNews()) };
@@ -149,16 +118,6 @@ function resourceMethods(served: KubernetesProvider): grpc.UntypedServiceImpleme
   };
 }
 
-function answer<Request extends Message, Response extends Message>(act: (request: Request) => Response | Promise<Response>) {
-  return async (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>) => {
-    try {
-      reply(null, await act(call.request));
-    } catch (error) {
-      reply(asServiceError(error));
-    }
-  };
-}
-
 function namingOf(request: provider.CheckRequest): {
   readonly seed: Uint8Array;
   readonly proposedName?: string;
@@ -179,19 +138,6 @@ function planned(differences: readonly Difference[], deleteBeforeReplace: boolea
   response.setDeletebeforereplace(deleteBeforeReplace);
   response.setHasdetaileddiff(true);
   const detailed = response.getDetaileddiffMap();
-  for (const difference of differences) detailed.set(difference.path, propertyDiff(difference));
+  for (const { path, change, replaces } of differences) detailed.set(path, propertyDiff(change, replaces, change === "delete"));
   return response;
-}
-
-function propertyDiff({ change, replaces }: Difference): provider.PropertyDiff {
-  const { Kind } = provider.PropertyDiff;
-  const kinds = {
-    add: [Kind.ADD, Kind.ADD_REPLACE],
-    delete: [Kind.DELETE, Kind.DELETE_REPLACE],
-    update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
-  } as const;
-  const diff = new provider.PropertyDiff();
-  diff.setKind(kinds[change][replaces ? 1 : 0]);
-  diff.setInputdiff(change === "delete");
-  return diff;
 }

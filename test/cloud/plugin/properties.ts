@@ -1,5 +1,5 @@
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
-import type { Properties } from "../../world/provider/values.ts";
+import type { Properties } from "./values.ts";
 
 /** Properties as they come from the engine. */
 export function properties(value: structs.Struct | undefined): Properties {
