@@ -22,7 +22,7 @@ describeOnEverySite("changing clients while another client's tunnel is in use", 
       { site },
     );
     scene.openTunnel("steady", 15000);
-    await waitForEcho(scene.network, scene.host, 15000, 20);
+    await waitForEcho(scene.network, scene.host, 15000);
   });
 
   afterAll(async () => scene?.remove());
@@ -35,14 +35,14 @@ describeOnEverySite("changing clients while another client's tunnel is in use", 
     const added = await scene.openTunnelOnceAllowed("first", 15001);
 
     await scene.up(file([{ name: "moving", publicKeys: [keys.second], tunnels: ["billing"] }]));
-    await added.ended(site.inForceSeconds);
+    await added.ended();
     expect(await logInFails("first")).toBe(true);
     const changed = await scene.openTunnelOnceAllowed("second", 15001);
 
     await scene.up(file([{ name: "moving", publicKeys: [keys.second], tunnels: ["billing"] }], [{ name: "extra", bindPort: 15002 }]));
     expect(changed.isRunning, "a new tunnel of somebody else's ends nothing").toBe(true);
     await scene.up(file([{ name: "moving", publicKeys: [keys.second], tunnels: ["extra"] }], [{ name: "extra", bindPort: 15002 }]));
-    await changed.ended(site.inForceSeconds);
+    await changed.ended();
     const narrowed = await scene.openTunnelOnceAllowed("second", 15002);
 
     await scene.up(
@@ -51,13 +51,13 @@ describeOnEverySite("changing clients while another client's tunnel is in use", 
         [{ name: "extra", bindPort: 15002 }],
       ),
     );
-    await narrowed.ended(site.inForceSeconds);
+    await narrowed.ended();
     expect(await logInFails("second")).toBe(true);
 
     await scene.up(file([{ name: "moving", publicKeys: [keys.second], tunnels: ["billing"] }]));
     const restored = await scene.openTunnelOnceAllowed("second", 15001);
     await scene.up(file([]));
-    await restored.ended(site.inForceSeconds);
+    await restored.ended();
     expect(await connectTo(scene.network, scene.host, 15001)).toBe("refused");
     expect(await logInFails("second")).toBe(true);
 
@@ -67,13 +67,13 @@ describeOnEverySite("changing clients while another client's tunnel is in use", 
   });
 
   test("a key that expires while its tunnel is open ends the tunnel at that moment", async () => {
-    const soon = new Date((Math.ceil(Date.now() / 1000) + 20 + site.inForceSeconds) * 1000);
+    const soon = new Date((Math.ceil(Date.now() / 1000) + 40 + site.inForceSeconds) * 1000);
     await scene.up(
       file([{ name: "guest", publicKeys: [keys.first], tunnels: ["billing"], expiresAt: `${soon.toISOString().slice(0, 19)}Z` }]),
     );
     const guest = await scene.openTunnelOnceAllowed("first", 15001);
     expect(Date.now()).toBeLessThan(soon.getTime());
-    await guest.ended(90);
+    await guest.ended();
     expect(Date.now()).toBeGreaterThanOrEqual(soon.getTime());
     expect(await logInFails("first")).toBe(true);
   });

@@ -55,23 +55,22 @@ describeAsRoot("the life of a bastion", () => {
 
   test("sshd is back after it was killed, and open tunnels do not notice", async () => {
     const session = scene.openTunnel("dc1.key", 15000);
-    await waitForEcho(scene.network, BASTION, 15000, 20);
+    await waitForEcho(scene.network, BASTION, 15000);
     const before = sshdPid();
     process.kill(before, "SIGKILL");
     await waitUntil(
       "another sshd",
-      20,
       async () => sshdPid() !== before && (await connectTo(scene.network, BASTION, 2222)).startsWith("answered SSH-2.0-"),
     );
     const second = scene.openTunnel("dc1.key", 15001);
-    await waitForEcho(scene.network, BASTION, 15001, 20);
+    await waitForEcho(scene.network, BASTION, 15001);
     expect({ first: session.isRunning, second: second.isRunning }).toEqual({ first: true, second: true });
     await scene.endSessions();
   });
 
   test("a change of sshd's own settings is in force when up returns, and open tunnels do not notice", async () => {
     const session = scene.openTunnel("dc1.key", 15000);
-    await waitForEcho(scene.network, BASTION, 15000, 20);
+    await waitForEcho(scene.network, BASTION, 15000);
     const stream = await ChecksummedStream.start(scene.network, BASTION, 15000);
     await scene.up({ ...file, sshPort: 2223, legacyCiphers: true });
     expect(scene.outputs.endpoint).toBe(`ssh://tunnel@${BASTION}:2223`);
@@ -91,13 +90,13 @@ describeAsRoot("the life of a bastion", () => {
     const supervisor = Number(readFileSync(join(directory, "run/supervisor.pid"), "utf8"));
     const sshd = sshdPid();
     process.kill(supervisor, "SIGKILL");
-    await waitUntil("sshd to follow its supervisor", 10, () => !existsSync(`/proc/${sshd}`));
+    await waitUntil("sshd to follow its supervisor", () => !existsSync(`/proc/${sshd}`));
     const { stdout } = await scene.deployment.pulumi("refresh", "--yes", "--stack", "acme");
     expect(stdout).toMatch(/acme-sshd\s+updated/);
     await scene.up(file);
     expect({ knownHosts: scene.outputs.knownHosts, tunnels: scene.outputs.tunnels }).toEqual({ knownHosts, tunnels });
     scene.openTunnel("dc1.key", 15000);
-    await waitForEcho(scene.network, BASTION, 15000, 20);
+    await waitForEcho(scene.network, BASTION, 15000);
     await scene.endSessions();
   });
 
@@ -152,9 +151,9 @@ describeAsRoot("the end of a bastion", () => {
     );
     try {
       const session = scene.openTunnel("dc1.key", 15000);
-      await waitForEcho(scene.network, BASTION, 15000, 20);
+      await waitForEcho(scene.network, BASTION, 15000);
       await scene.deployment.pulumi("destroy", "--yes", "--stack", "acme");
-      await session.ended(10);
+      await session.ended();
       const { stdout: pids } = await scene.network.run("sh", [
         "-c",
         `ip netns pids ${scene.network.name} | xargs -r ps -o comm= -p | grep -E 'sshd|python' || true`,
@@ -223,7 +222,7 @@ describeAsRoot("bad input", () => {
         `the bastion of another stack is running in ${local.directory}; destroy it there, or give this one a folder`,
       );
       scene.openTunnel("dc1.key", 15000);
-      await waitForEcho(scene.network, BASTION, 15000, 20);
+      await waitForEcho(scene.network, BASTION, 15000);
     } finally {
       await other.remove();
       expect(existsSync(local.directory)).toBe(true);
@@ -236,7 +235,7 @@ describeAsRoot("bad input", () => {
     const deployment = await Deployment.create(network, customerFile({}));
     try {
       const other = network.start("python3", ["-m", "http.server", "2222"], { stdio: "ignore" });
-      await waitUntil("the other program", 10, async () => (await network.run("ss", ["-Hltn", "sport = :2222"])).stdout.trim() !== "");
+      await waitUntil("the other program", async () => (await network.run("ss", ["-Hltn", "sport = :2222"])).stdout.trim() !== "");
       const { exitCode, stdout } = await deployment.attempt("up", "--yes", "--skip-preview", "--stack", "acme");
       expect(exitCode).not.toBe(0);
       expect(stdout).toContain(

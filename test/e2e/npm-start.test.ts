@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Network } from "./support/network.ts";
 import { describeAsRoot } from "./support/root.ts";
+import { PATIENCE_SECONDS } from "./support/wait.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -63,9 +64,9 @@ describeAsRoot("npm start", () => {
     child.stdout?.on("data", (data: Buffer) => {
       printed += data.toString();
     });
-    await expect.poll(() => printed, { timeout: 60_000 }).toContain("==> The customer");
+    await expect.poll(() => printed, { timeout: PATIENCE_SECONDS * 1000 }).toContain("==> The customer");
     child.kill("SIGINT");
-    await expect.poll(() => child.exitCode, { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => child.exitCode, { timeout: PATIENCE_SECONDS * 1000 }).toBe(1);
     expect((await network.run("ss", ["-Hltn"])).stdout).toBe("");
     expect(readdirSync(folder)).not.toContain("Pulumi.acme.yaml");
   });

@@ -9,6 +9,8 @@ import { waitUntil } from "./support/wait.ts";
 
 /** An account that every Debian has, with a password that matches nothing: it stands for a developer. */
 const DEVELOPER = "games";
+/** A returning client has its bind port again within this time. */
+const BACK_SECONDS = 10;
 const LOGIN = `${PINNED} -o IdentitiesOnly=yes -o BatchMode=yes -o ExitOnForwardFailure=yes -p 2222`;
 
 const destination = `127.0.0.1:${ECHO}`;
@@ -56,11 +58,11 @@ describeAsRoot("a bastion of somebody who is not root", () => {
 
   test("the printed commands carry traffic", async () => {
     for (const { command } of scene.outputs.clients) scene.open(command);
-    await waitForEcho(scene.network, BASTION, 15000, 20);
-    await waitForEcho(scene.network, BASTION, 15001, 20);
+    await waitForEcho(scene.network, BASTION, 15000);
+    await waitForEcho(scene.network, BASTION, 15001);
     expect(await connectTo(scene.network, BASTION, 8080)).toBe("refused");
     const consumer = scene.open(`ssh ${LOGIN} -N -i platform.key -L ${OTHER_INTERFACE}:28080:localhost:8080 ${DEVELOPER}@${BASTION}`);
-    await waitForEcho(scene.network, OTHER_INTERFACE, 28080, 20);
+    await waitForEcho(scene.network, OTHER_INTERFACE, 28080);
     expect(consumer.isRunning).toBe(true);
     await scene.endSessions();
   });
@@ -73,23 +75,23 @@ describeAsRoot("a bastion of somebody who is not root", () => {
     expect((await scene.customer.type(`ssh ${LOGIN} -i dc1.key ${DEVELOPER}@${BASTION} id`)).stdout).toBe("");
 
     scene.openTunnel("dc1.key", 8080, "", DEVELOPER);
-    await waitForEcho(scene.network, "127.0.0.1", 8080, 20);
+    await waitForEcho(scene.network, "127.0.0.1", 8080);
     scene.open(`ssh ${LOGIN} -N -i dc1.key -L ${OTHER_INTERFACE}:9001:localhost:8080 ${DEVELOPER}@${BASTION}`);
     scene.open(
       `ssh ${LOGIN} -N -i platform.key -L ${OTHER_INTERFACE}:9002:localhost:8080 -L ${OTHER_INTERFACE}:9003:localhost:2222 ${DEVELOPER}@${BASTION}`,
     );
-    await waitForEcho(scene.network, OTHER_INTERFACE, 9002, 20);
-    await waitUntil("the other ssh -L", 20, async () => (await connectTo(scene.network, OTHER_INTERFACE, 9001, "x")) !== "refused");
+    await waitForEcho(scene.network, OTHER_INTERFACE, 9002);
+    await waitUntil("the other ssh -L", async () => (await connectTo(scene.network, OTHER_INTERFACE, 9001, "x")) !== "refused");
     for (const port of [9001, 9003]) expect(["closed", "reset"]).toContain(await connectTo(scene.network, OTHER_INTERFACE, port, "x"));
     await scene.endSessions();
   });
 
   test("a frozen client has its bind port again at its next login", async () => {
     const frozen = scene.openTunnel("dc2.key", 15001, "0.0.0.0:", DEVELOPER);
-    await waitForEcho(scene.network, BASTION, 15001, 20);
+    await waitForEcho(scene.network, BASTION, 15001);
     frozen.freeze();
     const back = scene.openTunnel("dc2.key", 15001, "0.0.0.0:", DEVELOPER);
-    await waitForEcho(scene.network, BASTION, 15001, 10);
+    await waitForEcho(scene.network, BASTION, 15001, BACK_SECONDS);
     expect(back.isRunning).toBe(true);
     await scene.endSessions();
   });

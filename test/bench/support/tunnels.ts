@@ -74,7 +74,7 @@ async function openThroughStockSshd(site: Site, example: Example, customer: Cust
 async function open(site: Site, customer: CustomerFolder, command: string, offer: Offer): Promise<Offer> {
   const session = customer.open(command, "127.0.0.1");
   site.onClose(() => session.end());
-  await waitUntil(`an echo at ${renderDestination(offer.echo)}`, 20, async () => {
+  await waitUntil(`an echo at ${renderDestination(offer.echo)}`, async () => {
     if (!session.isRunning) throw new Error(`ssh ended: ${session.said}`);
     return measureConnects(site, offer.echo, 1).catch(() => false);
   });

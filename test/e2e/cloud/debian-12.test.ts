@@ -25,7 +25,7 @@ describeOnEveryCloud("a bastion with Debian 12", (cloud) => {
 
   test("the printed command carries traffic", async () => {
     scene.open(scene.outputs.clients[0]?.command ?? "");
-    await waitForEcho(scene.network, scene.host, 15000, 60);
+    await waitForEcho(scene.network, scene.host, 15000);
     expect((await scene.site.run("sshd", "-V")).stderr).toContain("OpenSSH_9.2");
   });
 
@@ -33,6 +33,6 @@ describeOnEveryCloud("a bastion with Debian 12", (cloud) => {
     const { stdout } = await scene.site.run("systemctl", "list-units", "--failed", "--plain", "--no-legend");
     expect(stdout.trim()).toBe("");
     // Switched off last, when the bastion's own sshd answers.
-    await waitUntil("port 22 to be closed", 30, async () => (await scene.site.run("ss", "-Hltn", "sport = :22")).stdout.trim() === "");
+    await waitUntil("port 22 to be closed", async () => (await scene.site.run("ss", "-Hltn", "sport = :22")).stdout.trim() === "");
   });
 });

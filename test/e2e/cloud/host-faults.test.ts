@@ -2,13 +2,12 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { PINNED, Scene } from "../support/bastion-scene.ts";
 import type { CloudSite } from "../support/cloud-site.ts";
+import { logInUntilAllowed } from "../support/login-retry.ts";
 import { ChecksummedStream, waitForEcho } from "../support/platform.ts";
 import { describeOnEveryCloud } from "../support/sites.ts";
 import { waitUntil } from "../support/wait.ts";
 
 const STATUS = "/var/lib/reverse-bastion/run/status.json";
-/** A machine looks at its mailbox every ten seconds, and less often while that fails. */
-const NOTICED_SECONDS = 60;
 
 interface Status {
   readonly keySet: { readonly digest: string; readonly refused: { readonly reason: string } | null };
@@ -42,13 +41,13 @@ describeOnEveryCloud("what a machine survives", (cloud) => {
       { site: cloud.withMachines() },
     );
     scene.openTunnel("steady", 15000);
-    await waitForEcho(scene.network, scene.host, 15000, 60);
+    await waitForEcho(scene.network, scene.host, 15000);
     stream = await ChecksummedStream.start(scene.network, scene.host, 15000);
   });
 
   afterEach(async () => {
     await scene.site.cloud?.breakStore(undefined);
-    await waitUntil("the mailbox to be well", NOTICED_SECONDS, async () => (await status()).mailbox?.problem === null);
+    await waitUntil("the mailbox to be well", async () => (await status()).mailbox?.problem === null);
   });
 
   afterAll(async () => {
@@ -60,7 +59,7 @@ describeOnEveryCloud("what a machine survives", (cloud) => {
   test.each(cloud.mailboxFaults)("a mailbox that is %s: the last good set stays, and the status says so", async (how) => {
     const before = await status();
     await scene.site.cloud?.breakStore(how);
-    const broken = await waitUntil("the status to tell", NOTICED_SECONDS, async () => {
+    const broken = await waitUntil("the status to tell", async () => {
       const now = await status();
       return now.mailbox?.problem === null ? undefined : now;
     });
@@ -74,7 +73,7 @@ describeOnEveryCloud("what a machine survives", (cloud) => {
     const { "key-set/1": part = "", "key-set/manifest": manifest = "" } = scene.site.readMailbox();
     const other = { ...(JSON.parse(manifest) as object), digest: "0".repeat(64) };
     await scene.site.writeMailbox({ "key-set/1": part.slice(0, part.length / 2), "key-set/manifest": JSON.stringify(other) });
-    await waitUntil("the status to tell", NOTICED_SECONDS, async () => (await status()).mailbox?.problem !== null);
+    await waitUntil("the status to tell", async () => (await status()).mailbox?.problem !== null);
     expect((await status()).keySet.digest).toBe(before.keySet.digest);
     await scene.site.writeMailbox({ "key-set/1": part, "key-set/manifest": manifest });
   });
@@ -83,13 +82,13 @@ describeOnEveryCloud("what a machine survives", (cloud) => {
     const before = await status();
     await scene.site.run("sh", "-c", "cat /dev/zero >/var/lib/filler 2>/dev/null || true");
     await scene.up(file(late()));
-    await waitUntil("the status to tell", NOTICED_SECONDS, async () => {
+    await waitUntil("the status to tell", async () => {
       const { keySet, mailbox } = await status();
       return keySet.digest === before.keySet.digest && (mailbox?.problem !== null || keySet.refused !== null);
     }).finally(() => scene.site.run("rm", "-f", "/var/lib/filler"));
-    await waitUntil("the new client to be let in", NOTICED_SECONDS, () => logsIn("late", 15001));
+    await logInUntilAllowed("the new client", () => logsIn("late", 15001));
     await scene.up(file());
-    await waitUntil("it to be shut out", NOTICED_SECONDS, async () => !(await logsIn("late", 15001)));
+    await waitUntil("it to be shut out", async () => !(await logsIn("late", 15001)));
   });
 
   test("sshd's configuration is refused by sshd: the old one stays", async () => {
@@ -98,17 +97,13 @@ describeOnEveryCloud("what a machine survives", (cloud) => {
     const restore = await scene.site.replaceHostFiles((files) =>
       files.map((each) => (each.path === "etc/sshd_config" ? { ...each, content: `${each.content}NoSuchKeyword yes\n` } : each)),
     );
-    const refused = await waitUntil(
-      "the status to tell",
-      NOTICED_SECONDS,
-      async () => (await status()).mailbox?.hostFiles.refused ?? undefined,
-    );
+    const refused = await waitUntil("the status to tell", async () => (await status()).mailbox?.hostFiles.refused ?? undefined);
     expect(refused.reason).toContain("NoSuchKeyword");
     expect((await scene.site.run("cat", "/var/lib/reverse-bastion/etc/sshd_config")).stdout).toBe(config);
     expect((await status()).sshd.pid).toBe(before.sshd.pid);
     expect(await logsIn("steady", 15000)).toBe(true);
     await restore();
-    await waitUntil("the refusal to be over", NOTICED_SECONDS, async () => (await status()).mailbox?.hostFiles.refused === null);
+    await waitUntil("the refusal to be over", async () => (await status()).mailbox?.hostFiles.refused === null);
   });
 
   test("new programs and configuration are taken in place: sessions stay", async () => {
@@ -137,14 +132,14 @@ describeOnEveryCloud("what a machine survives", (cloud) => {
 
   /** While the supervisor starts over there is no status. */
   async function status(): Promise<Status> {
-    return waitUntil("a status", 10, async () => {
+    return waitUntil("a status", async () => {
       const { exitCode, stdout } = await scene.site.run("cat", STATUS);
       return exitCode === 0 && (JSON.parse(stdout) as Status);
     });
   }
 
   async function anotherSshdThan({ sshd: former }: Status): Promise<void> {
-    await waitUntil("another sshd to listen", NOTICED_SECONDS, async () => {
+    await waitUntil("another sshd to listen", async () => {
       const { sshd } = await status();
       return sshd.pid !== former.pid && sshd.listening;
     });

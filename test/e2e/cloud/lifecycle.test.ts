@@ -34,7 +34,7 @@ describeOnEveryCloud("a bastion from `pulumi up` to `destroy`", (cloud) => {
   test("the printed command carries a real PostgreSQL conversation to an allowed consumer", async () => {
     const [client] = scene.outputs.clients;
     scene.open(client?.command ?? "");
-    await waitUntil("rows through the tunnel", 60, async () => {
+    await waitUntil("rows through the tunnel", async () => {
       const rows = await query(scene.network, scene.host, 15000, "select 6 * 7 as answer");
       return JSON.stringify(rows) === '[{"answer":42}]';
     });
@@ -44,7 +44,7 @@ describeOnEveryCloud("a bastion from `pulumi up` to `destroy`", (cloud) => {
   test("a consumer reaches a loopback tunnel by ssh -L, with the printed command", async () => {
     const [consumer] = scene.outputs.consumers;
     scene.open(consumer?.command ?? "");
-    await waitUntil("rows through the forward", 60, async () => {
+    await waitUntil("rows through the forward", async () => {
       const rows = await query(scene.network, "127.0.0.1", 8080, "select 1 as one");
       return JSON.stringify(rows) === '[{"one":1}]';
     });
@@ -59,7 +59,7 @@ describeOnEveryCloud("a bastion from `pulumi up` to `destroy`", (cloud) => {
 
   test("port 22 is closed, and nothing else listens", async () => {
     // The system's own sshd is switched off last, when the bastion's answers.
-    await waitUntil("sync to be done", 30, async () => {
+    await waitUntil("sync to be done", async () => {
       const { stdout } = await scene.site.run("systemctl", "is-enabled", "ssh.service");
       return stdout.trim() !== "enabled";
     });
@@ -124,13 +124,12 @@ describeOnEveryCloud("a bastion from `pulumi up` to `destroy`", (cloud) => {
     await scene.site.writeMailbox({ "key-set/manifest": "{}" });
     await waitUntil(
       "the firewall to shut out clients",
-      20,
       async () => (await connectTo(scene.network, scene.host, 2222, "", CUSTOMER)) === "timeout",
     );
     const refresh = await scene.deployment.pulumi("refresh", "--yes", "--stack", "acme");
     expect(refresh.stdout).toMatch(scene.site.refreshOfDrift);
     await scene.deployment.up();
-    await waitUntil("sshd to be reached again", 20, async () =>
+    await waitUntil("sshd to be reached again", async () =>
       (await connectTo(scene.network, scene.host, 2222, "", CUSTOMER)).startsWith("answered"),
     );
     const { stdout } = await scene.deployment.pulumi("preview", "--stack", "acme", "--expect-no-changes", "--refresh");

@@ -43,7 +43,7 @@ describeAsRoot("a customer's file whose target and place are changed", () => {
     network = await Network.create();
     deployment = await Deployment.create(network, first.customerFile(FILE), { env });
     before = kitOf(await deployment.up());
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await deployment?.remove();

@@ -25,7 +25,7 @@ describeOnEveryCloud("another machine, or the same one again", (cloud) => {
     firstInstance = scene.site.instanceId;
     // What a customer runs: the printed command, started again whenever it ends, with the files handed out once.
     scene.loop(scene.outputs.clients[0]?.command ?? "");
-    await waitForEcho(scene.network, scene.host, 15000, 60);
+    await waitForEcho(scene.network, scene.host, 15000);
   });
 
   afterAll(async () => scene?.remove());
@@ -83,7 +83,7 @@ describeOnEveryCloud("another machine, or the same one again", (cloud) => {
   });
 
   async function sshdIsBack(): Promise<void> {
-    await waitUntil("sshd's banner", 120, async () =>
+    await waitUntil("sshd's banner", async () =>
       (await connectTo(scene.network, scene.host, 2222, "", CUSTOMER)).startsWith("answered SSH-2.0-"),
     );
   }

@@ -17,7 +17,7 @@ describeWithMachines("a bastion in a project that forces OS Login on its machine
       { site: gcpOf({ projectMetadata: { "enable-oslogin": "TRUE" } }).withMachines() },
     );
     scene.loop(scene.outputs.clients[0]?.command ?? "");
-    await waitForEcho(scene.network, scene.host, 15000, 60);
+    await waitForEcho(scene.network, scene.host, 15000);
   });
 
   afterAll(async () => scene?.remove());
@@ -40,8 +40,8 @@ describeWithMachines("a bastion in a project that forces OS Login on its machine
     const before = await state();
     await scene.site.cloud?.reboot(scene.site.instanceId);
     await scene.site.waitForLogins(scene.host);
-    await waitForEcho(scene.network, scene.host, 15000, 30);
-    await waitUntil("the startup script to have run again", 30, async () => {
+    await waitForEcho(scene.network, scene.host, 15000);
+    await waitUntil("the startup script to have run again", async () => {
       const { stdout } = await scene.site.run("journalctl", "--boot", "--no-pager", "--unit", "google-startup-scripts.service");
       return /Finished|Succeeded|Deactivated/.test(stdout);
     });

@@ -9,8 +9,6 @@ import { Postgres } from "../support/postgres.ts";
 import { waitUntil } from "../support/wait.ts";
 
 const POSTGRES = 5432;
-/** How long a client in a retry loop may need after its bastion is back. */
-const BACK_SECONDS = 15;
 
 describeWithCluster("a bastion in a cluster, from `pulumi up` to `destroy`", () => {
   let scene: Scene<KubernetesSite>;
@@ -35,7 +33,7 @@ describeWithCluster("a bastion in a cluster, from `pulumi up` to `destroy`", () 
     await site.startPod("neighbour", { app: "other" });
     await site.makeNamespace(`${site.namespace}-other`);
     await site.startPod("consumer", CONSUMER_LABELS, `${site.namespace}-other`);
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await scene?.remove();
@@ -47,7 +45,7 @@ describeWithCluster("a bastion in a cluster, from `pulumi up` to `destroy`", () 
 
   test("the printed command carries a real PostgreSQL conversation to a pod at the cluster's name", async () => {
     scene.loop(scene.outputs.clients[0]?.command ?? "");
-    await waitUntil("rows through the tunnel", 60, async () => (await rows()) === "rows 42");
+    await waitUntil("rows through the tunnel", async () => (await rows()) === "rows 42");
     expect(scene.outputs.tunnels.map(({ consumerAddresses }) => consumerAddresses)).toEqual([
       [`${clusterHost}:15000`],
       [`${clusterHost}:15001`],
@@ -101,13 +99,9 @@ describeWithCluster("a bastion in a cluster, from `pulumi up` to `destroy`", () 
       clients: [...clients, { name: "dc2", publicKeys: [publicKey], tunnels: ["spare"] }],
       tunnels: [...tunnels, { name: "spare", bindPort: 15002 }],
     });
-    let session = scene.openTunnel("second", 15002);
-    await waitUntil("the new client to be let in", KUBERNETES.inForceSeconds, async () => {
-      if (!session.isRunning) session = scene.openTunnel("second", 15002);
-      return (await site.connectFrom("consumer", clusterHost, 15002, "ping")) === "answered ping";
-    });
+    const session = await scene.openTunnelOnceAllowed("second", 15002, () => site.connectFrom("consumer", clusterHost, 15002, "ping"));
     await scene.up(file);
-    await session.ended(KUBERNETES.inForceSeconds);
+    await session.ended();
     expect((await logIn()).stderr).toContain("Permission denied (publickey)");
 
     expect(await rows()).toBe("rows 42");
@@ -119,12 +113,12 @@ describeWithCluster("a bastion in a cluster, from `pulumi up` to `destroy`", () 
   test("a pod that is evicted comes back with the same host keys, and the client by itself", async () => {
     const { metadata } = await site.pod();
     await site.api.delete(POD, { namespace: site.namespace, name: metadata.name ?? "" });
-    await waitUntil("another pod", 60, async () => {
+    await waitUntil("another pod", async () => {
       const { items } = await site.api.list(POD, { namespace: site.namespace });
       return items.some(({ metadata: { name, uid } }) => name?.startsWith("acme-bastion-") === true && uid !== metadata.uid);
     });
     await site.waitForLogins(scene.host);
-    await waitUntil("an echo", BACK_SECONDS, async () => (await echo()) === "answered ping");
+    await waitUntil("an echo", async () => (await echo()) === "answered ping");
   });
 
   test("destroy leaves nothing in the namespace", async () => {

@@ -11,7 +11,6 @@ import { parseKubeconfig } from "../../cluster/kubeconfig.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { waitUntil } from "../support/wait.ts";
 
-const LIMIT_SECONDS = 60;
 const MAIN = resolve(import.meta.dirname, "../../cluster/control-plane/main.ts");
 const NAMESPACE = { apiVersion: "v1", kind: "Namespace" };
 
@@ -54,7 +53,7 @@ describeWithControlPlane("the end of a test cluster's control plane", () => {
     api.close();
     expect(traces(folder)).toEqual([folder, "etcd", "kube-apiserver", "kube-controller-manager", "sh"]);
     process.kill(signal);
-    await waitUntil("everything to be gone", LIMIT_SECONDS, () => traces(folder).length === 0);
+    await waitUntil("everything to be gone", () => traces(folder).length === 0);
   });
 
   test("nothing is left when one could not be started, and the reason is said", async () => {

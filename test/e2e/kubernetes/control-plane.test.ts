@@ -6,7 +6,6 @@ import { ControlPlane } from "../../cluster/control-plane/control-plane.ts";
 import { describeWithControlPlane } from "../../cluster/control-plane/describe.ts";
 import { waitUntil } from "../support/wait.ts";
 
-const LIMIT_SECONDS = 60;
 const NAMESPACE = { apiVersion: "v1", kind: "Namespace" };
 const CONFIG_MAP = { apiVersion: "v1", kind: "ConfigMap" };
 const SERVICE = { apiVersion: "v1", kind: "Service" };
@@ -62,7 +61,7 @@ describeWithControlPlane("a test cluster's control plane", () => {
   async function makeNamespace(labels: Readonly<Record<string, string>>): Promise<void> {
     await api.apply({ ...NAMESPACE, metadata: { name: namespace, labels } }, { fieldManager: "test" });
     // A pod is refused before its namespace has one.
-    await waitUntil("a service account", LIMIT_SECONDS, () => api.find(SERVICE_ACCOUNT, { namespace, name: "default" }));
+    await waitUntil("a service account", () => api.find(SERVICE_ACCOUNT, { namespace, name: "default" }));
   }
 
   function configMap(data: Readonly<Record<string, string>>): ApiObject {
@@ -79,7 +78,7 @@ describeWithControlPlane("a test cluster's control plane", () => {
   }
 
   async function onlyItem(kind: { readonly apiVersion: string; readonly kind: string }): Promise<Workload> {
-    return waitUntil(`a ${kind.kind}`, LIMIT_SECONDS, async () => (await api.list<Workload>(kind, { namespace })).items[0]);
+    return waitUntil(`a ${kind.kind}`, async () => (await api.list<Workload>(kind, { namespace })).items[0]);
   }
 
   test("is ready, and is the pinned release", async () => {
@@ -115,7 +114,7 @@ describeWithControlPlane("a test cluster's control plane", () => {
       roleRef: { apiGroup: rbac, kind: "ClusterRole", name: "view" },
       subjects: [{ apiGroup: rbac, kind: "Group", name: "team/a" }],
     });
-    const seen = await waitUntil("the binding to count", LIMIT_SECONDS, () => jane.list(CONFIG_MAP, { namespace }).catch(() => undefined));
+    const seen = await waitUntil("the binding to count", () => jane.list(CONFIG_MAP, { namespace }).catch(() => undefined));
     expect(seen.items.map(({ metadata }) => metadata.name)).toContain("kube-root-ca.crt");
     await expect(jane.create(configMap({}))).rejects.toMatchObject({ reason: "Forbidden" });
     jane.close();
@@ -141,9 +140,7 @@ describeWithControlPlane("a test cluster's control plane", () => {
     const { metadata, spec } = pod({ ...CONTAINER, envFrom });
     await api.create({ ...POD, metadata, spec: { ...(spec as object), nodeName: "node-of-its-own" } });
     const node = new ApiClient(await controlPlane.connectionOf("system:node:node-of-its-own", ["system:nodes"]));
-    const its = await waitUntil("the pod to count", LIMIT_SECONDS, () =>
-      node.get(secret, { namespace, name: "its" }).catch(() => undefined),
-    );
+    const its = await waitUntil("the pod to count", () => node.get(secret, { namespace, name: "its" }).catch(() => undefined));
     expect(its.metadata.name).toBe("its");
     await expect(node.get(secret, { namespace, name: "other" })).rejects.toMatchObject({ reason: "Forbidden" });
     node.close();
@@ -175,7 +172,7 @@ describeWithControlPlane("a test cluster's control plane", () => {
     await api.create(deployment());
     await onlyItem(POD);
     await api.delete(DEPLOYMENT, { namespace, name: "web" }, { propagationPolicy: "Foreground" });
-    await waitUntil("the Deployment to be gone", LIMIT_SECONDS, async () => !(await api.find(DEPLOYMENT, { namespace, name: "web" })));
+    await waitUntil("the Deployment to be gone", async () => !(await api.find(DEPLOYMENT, { namespace, name: "web" })));
     expect((await api.list(REPLICA_SET, { namespace })).items).toEqual([]);
     expect((await api.list(POD, { namespace })).items).toEqual([]);
   });
@@ -183,7 +180,7 @@ describeWithControlPlane("a test cluster's control plane", () => {
   test("deletes what is in a namespace with it", async () => {
     await api.create(configMap({}));
     await api.delete(NAMESPACE, { name: namespace });
-    await waitUntil("the namespace to be gone", LIMIT_SECONDS, async () => !(await api.find(NAMESPACE, { name: namespace })));
+    await waitUntil("the namespace to be gone", async () => !(await api.find(NAMESPACE, { name: namespace })));
     expect((await api.list(CONFIG_MAP, { namespace })).items).toEqual([]);
   });
 
@@ -197,7 +194,7 @@ describeWithControlPlane("a test cluster's control plane", () => {
     const binding = { apiVersion: "v1", kind: "Binding", metadata: { namespace, name: "web" }, target: { ...NODE, name: "node-a" } };
     await api.create(binding, { subresource: "binding" }, POD);
     await api.patch(POD, { namespace, name: "web" }, { status }, PatchType.STRATEGIC_MERGE, { subresource: "status" });
-    const slice = await waitUntil("an endpoint", LIMIT_SECONDS, async () =>
+    const slice = await waitUntil("an endpoint", async () =>
       (await api.list<Endpoints>(ENDPOINT_SLICE, { namespace, labelSelector: "kubernetes.io/service-name=web" })).items.find(
         ({ endpoints }) => endpoints?.[0]?.conditions.ready,
       ),

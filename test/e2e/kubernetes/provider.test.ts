@@ -43,7 +43,6 @@ const DEPLOYMENT = { apiVersion: "apps/v1", kind: "Deployment" };
 
 const LABELS = { app: "bastion" };
 const SKIP_AWAIT = { annotations: { "pulumi.com/skipAwait": "true" } };
-const LIMIT_SECONDS = 60;
 
 type Objects = Readonly<Record<string, { readonly type: string; readonly [argument: string]: unknown }>>;
 
@@ -86,7 +85,7 @@ describeWithControlPlane("the stand-in for the provider of Kubernetes", () => {
   beforeEach(async () => {
     namespace = `test-${randomUUID()}`;
     await api.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
-    await waitUntil("a service account", LIMIT_SECONDS, () => api.find(SERVICE_ACCOUNT, { namespace, name: "default" }));
+    await waitUntil("a service account", () => api.find(SERVICE_ACCOUNT, { namespace, name: "default" }));
     stack = new StandInStack({ program: PROGRAM, options: { provider: settings(), objects: {} }, config: {}, seeds: {} });
     await stack.create();
   });
@@ -381,10 +380,10 @@ describeWithControlPlane("the stand-in for the provider of Kubernetes", () => {
       return { pods: deployment({ name: "bastion", ...SKIP_AWAIT }, { selector: { matchLabels: { app } }, template }) };
     };
     await up(pods("one"));
-    await waitUntil("the pod", LIMIT_SECONDS, async () => (await api.list(POD, { namespace })).items.length === 1);
+    await waitUntil("the pod", async () => (await api.list(POD, { namespace })).items.length === 1);
     declare(pods("two"));
     expect(await failingUp()).toContain('object is being deleted: deployments.apps "bastion" already exists');
-    await waitUntil("the first one to be gone", LIMIT_SECONDS, async () => !(await find(DEPLOYMENT, "bastion")));
+    await waitUntil("the first one to be gone", async () => !(await find(DEPLOYMENT, "bastion")));
     expect(await stack.up()).toContain("created");
   });
 
@@ -397,11 +396,7 @@ describeWithControlPlane("the stand-in for the provider of Kubernetes", () => {
     expect(printed).toContain("[MinimumReplicasUnavailable] Deployment does not have minimum availability.");
     expect(printed).toContain("Minimum number of live Pods was not attained");
     await api.create({ ...SERVICE_ACCOUNT, metadata: { namespace, name: "absent" } });
-    await waitUntil(
-      "a pod",
-      LIMIT_SECONDS,
-      async () => ((await get(DEPLOYMENT, "bastion")).status as { readyReplicas?: number }).readyReplicas === 1,
-    );
+    await waitUntil("a pod", async () => ((await get(DEPLOYMENT, "bastion")).status as { readyReplicas?: number }).readyReplicas === 1);
     expect(await stack.up()).toContain("~ 1 updated");
     expect(await stack.up()).toContain("3 unchanged");
   });
@@ -410,14 +405,10 @@ describeWithControlPlane("the stand-in for the provider of Kubernetes", () => {
     declare({ ssh: service({ name: "ssh" }, { type: "LoadBalancer" }) });
     const began = Date.now();
     const upping = stack.up();
-    await waitUntil("the service", LIMIT_SECONDS, () => find(SERVICE, "ssh"));
+    await waitUntil("the service", () => find(SERVICE, "ssh"));
     const spec = { containers: [{ name: "bastion", image: "registry.example/bastion:1" }] };
     await api.create({ ...POD, metadata: { namespace, name: "ssh", labels: LABELS }, spec });
-    await waitUntil(
-      "its endpoints",
-      LIMIT_SECONDS,
-      async () => ((await find(ENDPOINTS, "ssh"))?.subsets as unknown[] | undefined)?.length === 1,
-    );
+    await waitUntil("its endpoints", async () => ((await find(ENDPOINTS, "ssh"))?.subsets as unknown[] | undefined)?.length === 1);
     // As the controller of a cloud would.
     const status = { loadBalancer: { ingress: [{ ip: "203.0.113.20" }] } };
     await api.patch(SERVICE, { namespace, name: "ssh" }, { status }, PatchType.MERGE, { subresource: "status" });

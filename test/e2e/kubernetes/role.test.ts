@@ -56,7 +56,7 @@ describeWithKubernetesStack("what `pulumi up` has to be allowed in a cluster", (
   beforeAll(async () => {
     stack = await KubernetesStack.create(bastion({ exposure: { kind: "nginx-tcp-services" } }), DEPLOYER);
     await stack.api.create(TCP_ROUTES);
-    await waitUntil("TCPRoute", 60, () => stack.api.knows({ apiVersion: "gateway.networking.k8s.io/v1", kind: "TCPRoute" }));
+    await waitUntil("TCPRoute", () => stack.api.knows({ apiVersion: "gateway.networking.k8s.io/v1", kind: "TCPRoute" }));
     await stack.makeNamespace(NGINX);
     await stack.api.create({ ...CONFIG_MAP, metadata: { namespace: NGINX, name: "tcp-services" } });
     for (const document of documents) await stack.api.apply(document, { fieldManager: "kubectl" });
@@ -73,7 +73,7 @@ describeWithKubernetesStack("what `pulumi up` has to be allowed in a cluster", (
   /** What a cloud would do. */
   async function giveAddress(): Promise<void> {
     const key = { namespace: KubernetesStack.NAMESPACE, name: "acme-bastion-ssh" };
-    await waitUntil("a load balancer to be asked for", 120, async () => {
+    await waitUntil("a load balancer to be asked for", async () => {
       const service = (await stack.api.get(SERVICE, key)) as unknown as { spec: { type: string } };
       return service.spec.type === "LoadBalancer";
     });

@@ -192,9 +192,9 @@ export function testAzureMachine(running: RunningMachine): void {
     const meets = async () => await other("python3", "-c", KNOCK, "10.30.0.4", `${ECHO}`);
     expect(await meets()).toBe("timed out");
     await world.alter(TYPE.networkSecurityGroup, SECURITY_GROUP, { securityRules: rules(`${CUSTOMER}/32`).slice(1) });
-    await waitUntil("a neighbour to be let in by Azure's own rule", 10, async () => (await meets()) === "connected");
+    await waitUntil("a neighbour to be let in by Azure's own rule", async () => (await meets()) === "connected");
     await world.alter(TYPE.networkSecurityGroup, SECURITY_GROUP, { securityRules: rules(`${CUSTOMER}/32`) });
-    await waitUntil("the neighbour to be shut out", 10, async () => (await meets()) === "timed out");
+    await waitUntil("the neighbour to be shut out", async () => (await meets()) === "timed out");
     await world.forget(TYPE.virtualMachine, id);
     await world.forget(TYPE.networkInterface, card);
     await cloud.terminate(OTHER_VM_ID);
@@ -293,21 +293,21 @@ export function testAzureMachine(running: RunningMachine): void {
     const { networkSecurityGroup } = world.find(TYPE.networkInterface, CARD) ?? {};
     const echo = () => connectTo(running.network, ADDRESS, ECHO, "ping", CUSTOMER);
     await world.alter(TYPE.networkInterface, CARD, { networkSecurityGroup: undefined });
-    await waitUntil("the address to be closed", 10, async () => (await echo()) === "timeout");
+    await waitUntil("the address to be closed", async () => (await echo()) === "timeout");
     await world.alter(TYPE.networkInterface, CARD, { networkSecurityGroup });
-    await waitUntil("the address to be open", 10, async () => (await echo()) === "answered ping");
+    await waitUntil("the address to be open", async () => (await echo()) === "answered ping");
   });
 
   test("reaches Key Vault without a public address only where its subnet has the service endpoint", async () => {
     const { ipConfigurations } = world.find(TYPE.networkInterface, CARD) ?? {};
     const reads = async () => (await inside(...READER, "ours", "host-keys")).startsWith("200");
     await world.alter(TYPE.networkInterface, CARD, interfaceWith("10.30.0.4"));
-    await waitUntil("Key Vault to be out of reach", 20, async () => !(await reads()));
+    await waitUntil("Key Vault to be out of reach", async () => !(await reads()));
     await world.alter(TYPE.subnet, SUBNET, { serviceEndpoints: [{ service: "Microsoft.KeyVault", locations: ["*"] }] });
-    await waitUntil("Key Vault to be within reach", 20, reads);
+    await waitUntil("Key Vault to be within reach", reads);
     await world.alter(TYPE.networkInterface, CARD, { ipConfigurations });
     await world.alter(TYPE.subnet, SUBNET, { serviceEndpoints: undefined });
-    await waitUntil("Key Vault to be within reach", 20, reads);
+    await waitUntil("Key Vault to be within reach", reads);
   });
 }
 

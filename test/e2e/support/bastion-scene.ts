@@ -1,6 +1,7 @@
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { CustomerFolder, type SshSession } from "./customer.ts";
 import { Deployment, type StackOutputs } from "./deployment.ts";
+import { logInUntilAllowed } from "./login-retry.ts";
 import { Network } from "./network.ts";
 import { connectTo, startEchoServer } from "./platform.ts";
 import type { PreparedSite, Site } from "./site.ts";
@@ -26,19 +27,9 @@ export class Scene<S extends PreparedSite = PreparedSite> {
   readonly site: S;
   readonly deployment: Deployment;
   outputs: StackOutputs;
-  /** How long after the end of `pulumi up` a change of keys may take to be in force. */
-  readonly inForceSeconds: number;
   readonly #sessions: SshSession[] = [];
 
-  private constructor(
-    network: Network,
-    customer: CustomerFolder,
-    site: S,
-    deployment: Deployment,
-    outputs: StackOutputs,
-    inForceSeconds: number,
-  ) {
-    this.inForceSeconds = inForceSeconds;
+  private constructor(network: Network, customer: CustomerFolder, site: S, deployment: Deployment, outputs: StackOutputs) {
     this.network = network;
     this.customer = customer;
     this.site = site;
@@ -64,7 +55,7 @@ export class Scene<S extends PreparedSite = PreparedSite> {
       const outputs = await deployment.up();
       customer.take(outputs);
       await prepared.waitForLogins(outputs.host);
-      return new Scene(network, customer, prepared, deployment, outputs, site.inForceSeconds);
+      return new Scene(network, customer, prepared, deployment, outputs);
     } catch (error) {
       await prepared.remove();
       await network.remove();
@@ -95,14 +86,20 @@ export class Scene<S extends PreparedSite = PreparedSite> {
     );
   }
 
-  /** Opens a tunnel as soon as the bastion lets its key in, which is some time after `up`; gives the session that carries it. */
-  async openTunnelOnceAllowed(key: string, bindPort: number): Promise<SshSession> {
-    let session = this.openTunnel(key, bindPort);
-    await waitUntil(`${key} to be let in, and an echo at ${bindPort}`, this.inForceSeconds, async () => {
-      if (!session.isRunning) session = this.openTunnel(key, bindPort);
-      return (await connectTo(this.network, this.host, bindPort, "ping")).startsWith("answered");
+  /**
+   * Opens a tunnel as soon as the bastion lets its key in, which is some time after `up`; gives the session that carries it.
+   * @param echo what a consumer's bytes meet at the bind port.
+   */
+  async openTunnelOnceAllowed(
+    key: string,
+    bindPort: number,
+    echo = () => connectTo(this.network, this.host, bindPort, "ping"),
+  ): Promise<SshSession> {
+    return logInUntilAllowed(key, async () => {
+      const session = this.openTunnel(key, bindPort);
+      await waitUntil(`an echo at ${bindPort}, or the end of ssh`, async () => !session.isRunning || (await echo()).startsWith("answered"));
+      return session.isRunning && session;
     });
-    return session;
   }
 
   /** Types a command that stays. */

@@ -103,7 +103,7 @@ export abstract class CloudSite implements PreparedSite {
   }
 
   async waitForLogins(host: string): Promise<void> {
-    await this.cloud?.waitForSshd(this.instanceId, host, 2222, 60);
+    await this.cloud?.waitForSshd(this.instanceId, host, 2222);
   }
 
   run(program: string, ...args: readonly string[]): Promise<Finished> {

@@ -113,7 +113,7 @@ export class Cloud {
 
   /** Runs a command inside a machine, as root, and gives what came of it. */
   async run(instance: string, ...command: readonly string[]): Promise<Finished> {
-    const init = await waitUntil(`${instance} to run`, 5, async () => (await this.#ask({ do: "inspect", instance })).init);
+    const init = await waitUntil(`${instance} to run`, async () => (await this.#ask({ do: "inspect", instance })).init);
     const intoHost = ["--target", `${this.#host}`, "--mount", "--pid", "--net", "--"];
     const intoMachine = ["--target", `${init}`, "--all", "--root", "--wd", "--"];
     const clean = [
@@ -137,9 +137,9 @@ export class Cloud {
   }
 
   /** Waits until sshd says its name at an address, and gives what it said. Fails with the end of the console. */
-  async waitForSshd(instance: string, host: string, port: number, limitSeconds = 30, from: string = CUSTOMER): Promise<string> {
-    const wait = waitUntil(`sshd at ${host}:${port}`, limitSeconds, async () => {
-      const met = await connectTo(this.#network, host, port, "", from);
+  async waitForSshd(instance: string, host: string, port: number): Promise<string> {
+    const wait = waitUntil(`sshd at ${host}:${port}`, async () => {
+      const met = await connectTo(this.#network, host, port, "", CUSTOMER);
       return met.includes("SSH-2.0-") ? met : undefined;
     });
     return wait.catch((error: Error) => {

@@ -105,11 +105,11 @@ export class SshSession {
 
   async end(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     this.process.kill(signal);
-    await this.ended(20);
+    await this.ended();
   }
 
   /** Waits for it to end by itself. */
-  async ended(limitSeconds: number): Promise<void> {
-    await waitUntil("ssh to end", limitSeconds, () => !this.isRunning);
+  async ended(): Promise<void> {
+    await waitUntil("ssh to end", () => !this.isRunning);
   }
 }

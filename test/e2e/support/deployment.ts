@@ -148,7 +148,7 @@ export class Deployment {
     child.stdout?.on("data", (data: Buffer) => {
       printed += data.toString();
     });
-    await waitUntil(`pulumi to say ${text}`, 120, () => text.test(printed) || child.exitCode !== null);
+    await waitUntil(`pulumi to say ${text}`, () => text.test(printed) || child.exitCode !== null);
     await this.#network.endAll();
     await ended;
     if (!text.test(printed)) throw new Error(`pulumi ${args.join(" ")} ended by itself:\n${printed}`);

@@ -185,7 +185,7 @@ export function testGcpMachine({ world, inside }: RunningMachine): void {
   });
 
   test("gives keys in the instance's metadata a login that may become root, and none to those of the project", async () => {
-    await waitUntil("the admin", 10, async () => (await inside("id", "-nG", "admin")).includes("google-sudoers"));
+    await waitUntil("the admin", async () => (await inside("id", "-nG", "admin")).includes("google-sudoers"));
     expect(await inside("cat", "/home/admin/.ssh/authorized_keys")).toBe(`# Added by Google\n${ED25519_B.line}`);
     expect(await inside("sudo", "-u", "admin", "sudo", "-n", "id", "-un")).toBe("root");
     expect(await inside("getent", "passwd", "mallory")).toBe("");
@@ -197,13 +197,13 @@ export function testGcpMachine({ world, inside }: RunningMachine): void {
     const before = await config();
     expect(await effective("kexalgorithms")).toContain("diffie-hellman-group14-sha1");
     await setMetadata({ "enable-oslogin": "TRUE" });
-    await waitUntil("OS Login", 10, async () => (await config()).includes("Google OS Login control"));
+    await waitUntil("OS Login", async () => (await config()).includes("Google OS Login control"));
     expect(await effective("authorizedkeyscommand")).toBe("authorizedkeyscommand /usr/bin/google_authorized_keys");
-    await waitUntil("the keys of metadata to go", 10, async () => (await inside("cat", "/home/admin/.ssh/authorized_keys")) === "");
+    await waitUntil("the keys of metadata to go", async () => (await inside("cat", "/home/admin/.ssh/authorized_keys")) === "");
     expect(await inside("google_authorized_keys", "jane_example_com")).toBe(ED25519_B.line);
     expect(await inside("google_authorized_keys", "admin")).toBe("");
     await setMetadata({ "enable-oslogin": "FALSE" });
-    await waitUntil("OS Login to be off", 10, async () => (await config()) === before);
+    await waitUntil("OS Login to be off", async () => (await config()) === before);
   });
 
   test("reaches Google's services without an external address only where its subnetwork lets it", async () => {
@@ -212,11 +212,11 @@ export function testGcpMachine({ world, inside }: RunningMachine): void {
     const subnetwork = `${PROJECT}/regions/europe-west3/subnetworks/net`;
     const reads = async () => (await inside(...READER, "host-keys")).slice(0, 3) === "200";
     await withAddress([]);
-    await waitUntil("Google's services to be out of reach", 20, async () => !(await reads()));
+    await waitUntil("Google's services to be out of reach", async () => !(await reads()));
     await world.alter(TYPE.subnetwork, subnetwork, { privateIpGoogleAccess: true });
-    await waitUntil("Google's services to be within reach", 20, reads);
+    await waitUntil("Google's services to be within reach", reads);
     await withAddress(EXTERNAL);
     await world.alter(TYPE.subnetwork, subnetwork, { privateIpGoogleAccess: undefined });
-    await waitUntil("Google's services to be within reach", 20, reads);
+    await waitUntil("Google's services to be within reach", reads);
   });
 }

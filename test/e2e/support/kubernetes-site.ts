@@ -106,7 +106,7 @@ export class KubernetesSite implements PreparedSite {
 
   async makeNamespace(name: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.api.create({ ...NAMESPACE, metadata: { name, labels } });
-    await waitUntil("a service account", 60, () => this.api.find(SERVICE_ACCOUNT, { namespace: name, name: "default" }));
+    await waitUntil("a service account", () => this.api.find(SERVICE_ACCOUNT, { namespace: name, name: "default" }));
   }
 
   /** The one pod of the bastion that is there to stay. */
@@ -139,7 +139,7 @@ export class KubernetesSite implements PreparedSite {
         ],
       },
     });
-    await waitUntil(`${name} to run`, 60, async () => {
+    await waitUntil(`${name} to run`, async () => {
       const pod = await this.api.get<Pod>(POD, { namespace, name });
       return pod.status?.containerStatuses?.[0]?.state.running !== undefined;
     });
@@ -173,7 +173,7 @@ export class KubernetesSite implements PreparedSite {
   }
 
   async waitForLogins(host: string): Promise<void> {
-    await waitUntil("sshd's banner", 60, async () =>
+    await waitUntil("sshd's banner", async () =>
       (await connectTo(this.#network, host, 2222, "", CUSTOMER)).startsWith("answered SSH-2.0-"),
     );
   }

@@ -92,7 +92,7 @@ export function describeWithKubernetesStack(title: string, tests: () => void): v
 
 async function makeNamespace(api: ApiClient, name: string): Promise<void> {
   await api.create({ ...NAMESPACE, metadata: { name } });
-  await waitUntil("a service account", 60, () => api.find(SERVICE_ACCOUNT, { namespace: name, name: "default" }));
+  await waitUntil("a service account", () => api.find(SERVICE_ACCOUNT, { namespace: name, name: "default" }));
 }
 
 /** Ends one after the other, also when one of them cannot be ended. */

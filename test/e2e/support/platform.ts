@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { type Network, PLATFORM } from "./network.ts";
-import { waitUntil } from "./wait.ts";
+import { PATIENCE_SECONDS, waitUntil } from "./wait.ts";
 
 const PROGRAMS = join(import.meta.dirname, "programs");
 
@@ -17,9 +17,11 @@ export async function connectTo(network: Network, host: string, port: number, by
 }
 
 /** Waits until a bind port gives back what is sent, through its tunnel and an echo server. */
-export async function waitForEcho(network: Network, host: string, port: number, limitSeconds: number): Promise<void> {
-  await waitUntil(`an echo at ${host}:${port}`, limitSeconds, async () =>
-    (await connectTo(network, host, port, "ping")).startsWith("answered"),
+export async function waitForEcho(network: Network, host: string, port: number, limitSeconds = PATIENCE_SECONDS): Promise<void> {
+  await waitUntil(
+    `an echo at ${host}:${port}`,
+    async () => (await connectTo(network, host, port, "ping")).startsWith("answered"),
+    limitSeconds,
   );
 }
 

@@ -34,7 +34,7 @@ export class Postgres {
       "fsync=off",
     ];
     network.start(setpriv, as("postgres", "-D", join(folder, "data"), ...settings).slice(1), { stdio: "ignore" });
-    await waitUntil("PostgreSQL to accept connections", 30, async () => {
+    await waitUntil("PostgreSQL to accept connections", async () => {
       const { exitCode } = await network.attempt(findProgram("pg_isready"), ["-h", "127.0.0.1", "-p", `${port}`]);
       return exitCode === 0;
     });

@@ -10,8 +10,6 @@ import { waitUntil } from "./wait.ts";
 
 const CLOUD = resolve(import.meta.dirname, "../../cloud");
 const PROGRAMS = import.meta.dirname;
-/** A network interface that is declared is there within this time. */
-const LIMIT_SECONDS = 20;
 
 /** A program at a network interface. */
 export interface FabricProgram {
@@ -78,15 +76,15 @@ export class PrivateLinkFabric {
   }
 
   /** Waits until so many backends of a rule are up. */
-  async waitForBackends(ruleId: string, up: number, limitSeconds: number): Promise<RuleHealth> {
-    return waitUntil(`${up} backends of ${ruleId} to be up`, limitSeconds, () => {
+  async waitForBackends(ruleId: string, up: number): Promise<RuleHealth> {
+    return waitUntil(`${up} backends of ${ruleId} to be up`, () => {
       const health = this.health(ruleId);
       return health?.up === up && health;
     });
   }
 
   async #at(interfaceId: string, program: string, ...args: readonly string[]): Promise<string[]> {
-    const namespace = await waitUntil(`${interfaceId} to be connected`, LIMIT_SECONDS, () => this.#namespaceOf(interfaceId));
+    const namespace = await waitUntil(`${interfaceId} to be connected`, () => this.#namespaceOf(interfaceId));
     const intoHost = ["nsenter", "--target", `${this.#host}`, "--mount", "--pid", "--net", "--"];
     return [...intoHost, "ip", "netns", "exec", namespace, process.execPath, join(PROGRAMS, program), ...args];
   }

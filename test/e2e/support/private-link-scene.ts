@@ -9,7 +9,6 @@ import type { Run } from "./stand-in-stack.ts";
 import { waitUntil } from "./wait.ts";
 
 const ENDPOINT = "azure-native:network:PrivateEndpoint";
-const LIMIT_SECONDS = 60;
 
 /** A customer who has deployed a service, and a platform that is about to deploy its endpoint. */
 export class PrivateLinkScene {
@@ -64,7 +63,7 @@ export class PrivateLinkScene {
 
   #while<T>(up: Promise<Run>, what: string, condition: () => T | undefined | false): Promise<T> {
     const early = up.then(({ printed }) => Promise.reject<T>(new Error(`up ended before ${what}:\n${printed}`)));
-    return Promise.race([early, waitUntil(what, LIMIT_SECONDS, condition)]);
+    return Promise.race([early, waitUntil(what, condition)]);
   }
 
   remove(): void {

@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Waits for a condition, and says what it waited for when the limit has passed. */
+/** A limit is patience with a loaded machine. It asserts nothing: how long things take is for the benchmarks to say. */
+export const PATIENCE_SECONDS = 120;
+
+/**
+ * Waits for a condition, and says what it waited for when the limit has passed.
+ * @param limitSeconds for what the product promises to happen in time.
+ */
 export async function waitUntil<T>(
   what: string,
-  limitSeconds: number,
   condition: () => Promise<T | undefined | false> | T | undefined | false,
+  limitSeconds = PATIENCE_SECONDS,
 ): Promise<T> {
   const end = Date.now() + limitSeconds * 1000;
   for (;;) {
