@@ -59,7 +59,7 @@ export function checkTarget(file: PartialCustomer): Problem[] {
     case "kubernetes":
       return [
         ...asProblems("customer", file.customer === undefined ? undefined : checkNameOnKubernetes(file.customer)),
-        ...(file.kubernetes === undefined ? [NO_CLUSTER] : problemsAt("kubernetes", checkKubernetes(file.kubernetes, file.customer))),
+        ...(file.kubernetes === undefined ? [NO_CLUSTER] : problemsAt("kubernetes", checkKubernetes(file.kubernetes, file.customer, file))),
         ...(file.dns === undefined ? [] : [NO_ZONE_IN_CLUSTER]),
         ...checkBastionOnKubernetes(file, file.kubernetes ?? {}),
       ];

@@ -5,8 +5,11 @@ import { bastionSpecOf, sameBastion } from "./bastion-of.ts";
 import type { CustomerFile } from "./customer-file.ts";
 import { stackOutputs } from "./stack-outputs.ts";
 
+/** What the stack of a bastion with workload pods exports beside what every stack does. */
+export type WorkloadOutputs = Pick<KubernetesBastion, "jumpHost" | "refreshCommand">;
+
 /** Deploys a customer's bastion in a cluster. */
-export function deploy(file: CustomerFile): BastionOutputs {
+export function deploy(file: CustomerFile): BastionOutputs & Partial<WorkloadOutputs> {
   if (file.kubernetes === undefined) throw new TypeError("a file for the target kubernetes has settings for it");
   const { context, ...placement } = file.kubernetes;
   // A changed key set is then an update of its ConfigMap, which is there all the time.
@@ -14,5 +17,7 @@ export function deploy(file: CustomerFile): BastionOutputs {
     enableConfigMapMutable: true,
     ...(context === undefined ? {} : { context }),
   });
-  return stackOutputs(new KubernetesBastion(file.customer, { ...bastionSpecOf(file), ...placement }, { ...sameBastion(file), provider }));
+  const bastion = new KubernetesBastion(file.customer, { ...bastionSpecOf(file), ...placement }, { ...sameBastion(file), provider });
+  const { jumpHost, refreshCommand } = bastion;
+  return { ...stackOutputs(bastion), ...(placement.workloads === undefined ? {} : { jumpHost, refreshCommand }) };
 }

@@ -11,6 +11,7 @@ export interface SshdSettings {
   /** Also listen on IPv6, for logins and for bind ports. */
   readonly ipv6?: boolean | undefined;
   readonly users: LoginUsers;
+  readonly jump?: JumpSettings | undefined;
   readonly hostKeyFiles: readonly string[];
   /** The command that gives a user's keys, with its arguments, and the user it runs as. */
   readonly authorizedKeysCommand: string;
@@ -22,6 +23,15 @@ export interface SshdSettings {
   /** Sources that are never shut out for failed logins (OpenSSH ≥ 9.8). */
   readonly penaltyExemptCidrs: readonly CidrBlock[];
   readonly legacyCiphers: boolean;
+}
+
+/** A user who is forwarded to hosts that each key names by itself, and whose keys are in no key set. */
+export interface JumpSettings {
+  readonly user: string;
+  /** The command that gives the user's keys, with its arguments. */
+  readonly authorizedKeysCommand: string;
+  /** The ports, on whatever host, that a key can name at the most. */
+  readonly ports: readonly number[];
 }
 
 /**
@@ -64,8 +74,9 @@ const LIVENESS = [
  * and no other user than those of the bastion.
  */
 export function renderStandaloneSshdConfig(settings: SshdSettings): string {
-  const { sshPort, hostKeyFiles, users, allowedSources } = settings;
+  const { sshPort, hostKeyFiles, users, jump, allowedSources } = settings;
   const names = [...new Set([users.tunnel, users.consumer])];
+  const logins = [...names, ...(jump === undefined ? [] : [jump.user])];
   return lines(
     "# Written by pulumi-reverse-bastion; changes are overwritten by the next `pulumi up`.",
     `Port ${sshPort}`,
@@ -78,7 +89,7 @@ export function renderStandaloneSshdConfig(settings: SshdSettings): string {
     "LogLevel VERBOSE",
     // Which process opens which bind port: sshd tells nobody else, and dead clients are found by it.
     "LogVerbose channels.c:channel_setup_fwd_listener_tcpip():*",
-    `AllowUsers ${names.flatMap((name) => allowedSources.map((block) => `${name}@${renderCidr(block)}`)).join(" ")}`,
+    `AllowUsers ${logins.flatMap((name) => allowedSources.map((block) => `${name}@${renderCidr(block)}`)).join(" ")}`,
     "AuthenticationMethods publickey",
     "AuthorizedKeysFile none",
     "RequiredRSASize 3072",
@@ -88,6 +99,7 @@ export function renderStandaloneSshdConfig(settings: SshdSettings): string {
     ...LIVENESS,
     ...renderPenalties(settings),
     ...names.flatMap((name) => renderUserMatch(name, settings)),
+    ...(jump === undefined ? [] : renderJumpMatch(jump, settings)),
     "Match all",
   );
 }
@@ -103,9 +115,31 @@ function renderPenalties({ version, penaltyExemptCidrs }: SshdSettings): string[
   return [`PerSourcePenaltyExemptList ${penaltyExemptCidrs.map(renderCidr).join(",")}`];
 }
 
-function renderUserMatch(user: string, settings: SshdSettings): string[] {
-  const { users, authorizedKeysCommand, authorizedKeysCommandUser, permitDirectory } = settings;
+function renderUserMatch(user: string, { users, permitDirectory, ...settings }: SshdSettings): string[] {
   const directions = users.tunnel === users.consumer ? "yes" : user === users.tunnel ? "remote" : "local";
+  return [
+    ...renderMatch(user, directions, settings),
+    `    Include ${quoteArgument(`${permitDirectory}/${user}.conf`)}`,
+    // The first value counts: nothing above can be lifted by the included file, and these hold only where it is missing.
+    "    PermitListen none",
+    "    PermitOpen none",
+  ];
+}
+
+function renderJumpMatch({ user, authorizedKeysCommand, ports }: JumpSettings, { authorizedKeysCommandUser }: SshdSettings): string[] {
+  return [
+    ...renderMatch(user, "local", { authorizedKeysCommand, authorizedKeysCommandUser }),
+    "    PermitListen none",
+    // Beside these, sshd asks the key: a forward has to be permitted by both.
+    `    PermitOpen ${ports.map((port) => `*:${port}`).join(" ")}`,
+  ];
+}
+
+function renderMatch(
+  user: string,
+  directions: "yes" | "remote" | "local",
+  { authorizedKeysCommand, authorizedKeysCommandUser }: Pick<SshdSettings, "authorizedKeysCommand" | "authorizedKeysCommandUser">,
+): string[] {
   return [
     `Match User ${user}`,
     "    AuthenticationMethods publickey",
@@ -116,10 +150,6 @@ function renderUserMatch(user: string, settings: SshdSettings): string[] {
     // No shell, command, sftp or scp, not even as a session that then fails; forwards need none.
     "    MaxSessions 0",
     "    ForceCommand /usr/bin/false",
-    `    Include ${quoteArgument(`${permitDirectory}/${user}.conf`)}`,
-    // The first value counts: nothing above can be lifted by the included file, and these hold only where it is missing.
-    "    PermitListen none",
-    "    PermitOpen none",
   ];
 }
 

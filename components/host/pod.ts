@@ -1,7 +1,8 @@
 import type { Bastion } from "../core/bastion.ts";
 import type { CidrBlock } from "../core/cidr.ts";
 import { HostImage, opensshOf } from "../core/host-image.ts";
-import { renderStandaloneSshdConfig } from "../core/sshd-config.ts";
+import { renderLabelSelector, type Workloads } from "../core/kubernetes/workloads.ts";
+import { type JumpSettings, renderStandaloneSshdConfig } from "../core/sshd-config.ts";
 import { CONFIGURATION_FOLDER } from "./directory.ts";
 
 /** Folder that holds everything of the bastion in a pod. In memory: whatever has to stay is mounted into it. */
@@ -9,29 +10,42 @@ export const POD_DIRECTORY = "/var/lib/reverse-bastion";
 /** User and group that sshd runs as. Without root it can log in no other, so both login users have this id. */
 export const POD_USER_ID = 10001;
 
-/** Below {@link POD_DIRECTORY}: where the configuration and the host keys are mounted, and where the key set is. */
-export const PodFolder = { Configuration: CONFIGURATION_FOLDER, Mailbox: "mailbox" } as const;
+/** Below {@link POD_DIRECTORY}: where the configuration and the host keys are mounted, where the key set is, and the way to the API server. */
+export const PodFolder = { Configuration: CONFIGURATION_FOLDER, Mailbox: "mailbox", Api: "api" } as const;
+
+/** Below {@link POD_DIRECTORY}: the names of workload pods. In the container it is `/etc/hosts`, since the pod asks no DNS. */
+export const HOSTS_FILE = "hosts";
+
+/** Files of {@link PodFolder.Api}, as the programs look for them. */
+export const ApiFile = { Token: "token", Authority: "ca.crt" } as const;
 
 /** Names that a key set may have in the mailbox: as it is, or compressed by gzip. There is one at a time. */
 export const KeySetFile = { Plain: "key-set.json", Packed: "key-set.json.gz" } as const;
 
-/** Programs of the image that probes run. */
+/** Programs of the image that a node runs, beside the first process of the container. */
 export const PodProgram = {
   /** Whether sshd greets: the bare port also accepts whom sshd sends away. */
   Ready: "ready.py",
   /** Whether the supervisor is at work. */
   Alive: "alive.py",
+  /** Makes the {@link HOSTS_FILE}, which has to be there before it can be mounted. */
+  HostsFile: "hosts_file.py",
 } as const;
 export type PodProgram = (typeof PodProgram)[keyof typeof PodProgram];
 
 const PYTHON = ["/usr/bin/python3", "-I", "-S"];
 /** Where the image has its programs. */
 const PROGRAMS = "/usr/lib/reverse-bastion";
+/** In {@link PodFolder.Configuration}: which pods are looked at, and where their keys are. */
+const WORKLOADS_FILE = "workloads.json";
 
 /** The command that runs a program of the image. */
 export function podCommand(program: PodProgram): string[] {
   return [...PYTHON, `${PROGRAMS}/bastion_pod/${program}`];
 }
+
+/** The command that looks at all workload pods anew, and says what it has found. */
+export const REFRESH_COMMAND: readonly string[] = [...PYTHON, `${PROGRAMS}/bastion_workloads/refresh.py`];
 
 /** What the files of a pod depend on, beside the bastion. */
 export interface PodOptions {
@@ -41,6 +55,8 @@ export interface PodOptions {
   readonly allowedSources: readonly CidrBlock[];
   /** Sources that are never penalised. */
   readonly penaltyExemptCidrs: readonly CidrBlock[];
+  /** Workload pods whose users' keys are discovered. */
+  readonly workloads?: Workloads | undefined;
 }
 
 /** The configuration of a bastion in a pod. Its programs are in the image. */
@@ -53,6 +69,7 @@ export interface PodFiles {
 
 /** The host file set of a pod. It changes with neither keys nor tunnels, and holds no secret. */
 export function renderPod(bastion: Bastion, options: PodOptions): PodFiles {
+  const { workloads } = options;
   const users = [bastion.tunnelUser, bastion.consumerUser];
   const settings = {
     directory: POD_DIRECTORY,
@@ -64,9 +81,13 @@ export function renderPod(bastion: Bastion, options: PodOptions): PodFiles {
   return {
     configuration: {
       sshd_config: renderSshdConfig(bastion, options),
-      "bastion.json": `${JSON.stringify(settings, undefined, 2)}\n`,
+      "bastion.json": renderJson(settings),
+      ...(workloads === undefined ? {} : { [WORKLOADS_FILE]: renderJson(workloadSettings(workloads)) }),
     },
-    accounts: { passwd: renderPasswd(users), group: `root:x:0:\n${bastion.tunnelUser}:x:${POD_USER_ID}:\n` },
+    accounts: {
+      passwd: renderPasswd([...users, ...(workloads === undefined ? [] : [workloads.user])]),
+      group: `root:x:0:\n${bastion.tunnelUser}:x:${POD_USER_ID}:\n`,
+    },
   };
 }
 
@@ -76,19 +97,39 @@ function renderPasswd(users: readonly string[]): string {
   return ["root:*:0:0:root:/root:/usr/sbin/nologin\n", ...accounts].join("");
 }
 
-function renderSshdConfig(bastion: Bastion, { hostKeyFiles, allowedSources, penaltyExemptCidrs }: PodOptions): string {
+/** What the programs that discover keys go by. */
+function workloadSettings(workloads: Workloads): object {
+  const { user, namespaces, podLabels, sshPorts, keySource, annotation, dataKey, httpPort, httpPath } = workloads;
+  return { user, namespaces, labelSelector: renderLabelSelector(podLabels), sshPorts, keySource, annotation, dataKey, httpPort, httpPath };
+}
+
+function renderSshdConfig(bastion: Bastion, { hostKeyFiles, allowedSources, penaltyExemptCidrs, workloads }: PodOptions): string {
   const configuration = `${POD_DIRECTORY}/${PodFolder.Configuration}`;
-  const keysCommand = [...PYTHON, `${PROGRAMS}/bastion_host/authorized_keys_command.py`, `${configuration}/bastion.json`];
   return renderStandaloneSshdConfig({
     version: opensshOf(HostImage.Debian13),
     sshPort: bastion.sshPort,
     users: { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser },
+    jump: workloads === undefined ? undefined : jumpSettings(workloads),
     hostKeyFiles: hostKeyFiles.map((file) => `${configuration}/${file}`),
-    authorizedKeysCommand: `${keysCommand.join(" ")} %u %t %k %f`,
+    authorizedKeysCommand: keysCommand("bastion_host/authorized_keys_command.py", "bastion.json"),
     authorizedKeysCommandUser: bastion.tunnelUser,
     permitDirectory: `${POD_DIRECTORY}/live/sshd`,
     allowedSources,
     penaltyExemptCidrs,
     legacyCiphers: bastion.legacyCiphers,
   });
+}
+
+function jumpSettings({ user, sshPorts }: Workloads): JumpSettings {
+  return { user, authorizedKeysCommand: keysCommand("bastion_workloads/keys_command.py", WORKLOADS_FILE), ports: sshPorts };
+}
+
+/** The command by which sshd asks a program for the keys of a user. */
+function keysCommand(program: string, settingsFile: string): string {
+  const words = [...PYTHON, `${PROGRAMS}/${program}`, `${POD_DIRECTORY}/${PodFolder.Configuration}/${settingsFile}`];
+  return [...words, "%u", "%t", "%k", "%f"].join(" ");
+}
+
+function renderJson(settings: object): string {
+  return `${JSON.stringify(settings, undefined, 2)}\n`;
 }

@@ -27,8 +27,8 @@ export interface Configuration {
  * is another object with another name, so that the pod that is to read it is another one too.
  */
 export function createConfiguration(scope: KubernetesScope, hostKeys: HostKeys): Configuration {
-  const { name, bastion, transforms, parent } = scope;
-  const { configuration, accounts } = renderPod(bastion, { hostKeyFiles: HOST_KEY_FILES, ...sourcesOf(scope) });
+  const { name, bastion, workloads, transforms, parent } = scope;
+  const { configuration, accounts } = renderPod(bastion, { hostKeyFiles: HOST_KEY_FILES, workloads, ...sourcesOf(scope) });
   const configMap = new kubernetes.core.v1.ConfigMap(
     `${name}-config`,
     ...transformed(

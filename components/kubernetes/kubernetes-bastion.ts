@@ -10,8 +10,10 @@ import { KUBERNETES_DEFAULTS } from "../core/kubernetes/kubernetes-defaults.ts";
 import type { KubernetesSpec } from "../core/kubernetes/kubernetes-spec.ts";
 import { ownLabels } from "../core/kubernetes/labels.ts";
 import { checkNameOnKubernetes, clusterHostOf, objectNames } from "../core/kubernetes/object-name.ts";
+import { parseWorkloads } from "../core/kubernetes/workloads.ts";
 import { checkName } from "../core/name.ts";
 import { asProblems } from "../core/problem-list.ts";
+import { REFRESH_COMMAND } from "../host/pod.ts";
 import type { BastionArgs } from "../shared/bastion-args.ts";
 import type { BastionOutputs } from "../shared/bastion-outputs.ts";
 import { createBastionParts, outputsOf } from "../shared/bastion-parts.ts";
@@ -25,6 +27,7 @@ import type { KubernetesTransforms } from "./kubernetes-transforms.ts";
 import { createNetworkPolicy } from "./network-policy.ts";
 import { createSshService, createTunnelService } from "./services.ts";
 import { createProxyRoute, dialledHost, warnOfHiddenClients } from "./way-in.ts";
+import { createWorkloadAccess } from "./workload-access.ts";
 
 /** What a bastion in a cluster takes: what every bastion takes, and what Kubernetes needs to know. */
 export interface KubernetesBastionArgs extends BastionArgs, KubernetesSpec {}
@@ -36,7 +39,8 @@ export interface KubernetesBastionOptions extends pulumi.ComponentResourceOption
 
 /**
  * A bastion in a Kubernetes cluster: one pod without root, without capabilities and without a way outwards, behind a
- * network policy of its own, and a service by which the cluster's pods reach its tunnels.
+ * network policy of its own, and a service by which the cluster's pods reach its tunnels. With `workloads`, it is also the
+ * way to workload pods, and these are all that it reaches beside the API server.
  *
  * Clients, keys and tunnels change while the pod runs, and no other tunnel notices. What needs another pod (a new image,
  * another port of sshd) takes seconds, in which every client reconnects; host keys and names stay.
@@ -59,6 +63,10 @@ export class KubernetesBastion extends pulumi.ComponentResource implements Basti
   /** Name by which pods reach bind ports that are not on loopback. */
   readonly clusterHost: pulumi.Output<string>;
   readonly deploymentName: pulumi.Output<string>;
+  /** What users of workload pods write behind `ssh -J`: `jump@host:port`. Empty without `workloads`. */
+  readonly jumpHost: pulumi.Output<string>;
+  /** The command by which all workload pods are looked at anew, now. Empty without `workloads`. */
+  readonly refreshCommand: pulumi.Output<string>;
 
   constructor(name: string, args: KubernetesBastionArgs, { transform = {}, ...opts }: KubernetesBastionOptions = {}) {
     super("reverse-bastion:kubernetes:KubernetesBastion", name, {}, opts);
@@ -66,13 +74,14 @@ export class KubernetesBastion extends pulumi.ComponentResource implements Basti
     const bastion = checked(this, () => {
       const problems = [
         ...asProblems("name", checkName(name) ?? checkNameOnKubernetes(name)),
-        ...checkKubernetes(args, name),
+        ...checkKubernetes(args, name, args),
         ...checkBastionOnKubernetes(args, args),
       ];
       return parseBastion(args, problems, { otherConsumers: podConsumers(args.consumerPods) });
     });
     const keySetPlan = checked(this, () => planKeySet(bastion));
     const exposure = parseExposure(args, bastion.sshPort);
+    const workloads = args.workloads && parseWorkloads(args.workloads, args.namespace);
     const selector = ownLabels(name);
     const scope: KubernetesScope = {
       name,
@@ -80,6 +89,7 @@ export class KubernetesBastion extends pulumi.ComponentResource implements Basti
       bastion,
       spec: args,
       exposure,
+      workloads,
       selector,
       labels: { ...args.labels, ...selector },
       transforms: transform,
@@ -92,7 +102,8 @@ export class KubernetesBastion extends pulumi.ComponentResource implements Basti
     const configuration = createConfiguration(scope, parts.hostKeys);
     const keySet = createKeySet(scope, parts, keySetPlan);
     const networkPolicy = createNetworkPolicy(scope, parts.tunnels);
-    const deployment = createDeployment(scope, configuration, [keySet, networkPolicy]);
+    const workloadAccess = createWorkloadAccess(scope);
+    const deployment = createDeployment(scope, configuration, [keySet, networkPolicy, ...workloadAccess]);
     createDisruptionBudget(scope);
     createTunnelService(scope, parts.tunnels);
     const sshService = createSshService(scope);
@@ -108,6 +119,11 @@ export class KubernetesBastion extends pulumi.ComponentResource implements Basti
     this.namespace = pulumi.output(args.namespace);
     this.clusterHost = pulumi.output(clusterHost);
     this.deploymentName = deployment.metadata.name;
+    this.jumpHost = workloads === undefined ? pulumi.output("") : pulumi.interpolate`${workloads.user}@${this.host}:${this.sshPort}`;
+    this.refreshCommand =
+      workloads === undefined
+        ? pulumi.output("")
+        : pulumi.interpolate`kubectl -n ${args.namespace} exec deployment/${this.deploymentName} -- ${REFRESH_COMMAND.join(" ")}`;
     this.registerOutputs({ endpoint: this.endpoint, clusterHost: this.clusterHost, deploymentName: this.deploymentName });
   }
 }

@@ -4,6 +4,7 @@ import type { Bastion } from "../core/bastion.ts";
 import type { Exposure } from "../core/kubernetes/exposure.ts";
 import type { KubernetesSpec } from "../core/kubernetes/kubernetes-spec.ts";
 import type { ObjectNames } from "../core/kubernetes/object-name.ts";
+import type { Workloads } from "../core/kubernetes/workloads.ts";
 import type { KubernetesTransforms } from "./kubernetes-transforms.ts";
 
 /** What the parts of one bastion in a cluster have in common. */
@@ -14,6 +15,8 @@ export interface KubernetesScope {
   readonly bastion: Bastion;
   readonly spec: KubernetesSpec;
   readonly exposure: Exposure;
+  /** Workload pods whose users' keys are discovered, where that was asked for. */
+  readonly workloads: Workloads | undefined;
   /** Labels by which services and policies know the pod. */
   readonly selector: Readonly<Record<string, string>>;
   /** Labels of every object, those of the selector included. */

@@ -13,6 +13,9 @@ export interface KubernetesTransforms {
   readonly secret?: Transform<kubernetes.core.v1.SecretArgs> | undefined;
   readonly service?: Transform<kubernetes.core.v1.ServiceArgs> | undefined;
   readonly networkPolicy?: Transform<kubernetes.networking.v1.NetworkPolicyArgs> | undefined;
+  /** What the bastion may ask the API server about the namespaces of workload pods. */
+  readonly role?: Transform<kubernetes.rbac.v1.RoleArgs> | undefined;
+  readonly roleBinding?: Transform<kubernetes.rbac.v1.RoleBindingArgs> | undefined;
   readonly podDisruptionBudget?: Transform<kubernetes.policy.v1.PodDisruptionBudgetArgs> | undefined;
   /** The entry in ingress-nginx's ConfigMap. */
   readonly configMapPatch?: Transform<kubernetes.core.v1.ConfigMapPatchArgs> | undefined;

@@ -4,18 +4,24 @@ import { type CidrBlock, parseCidr, renderCidr } from "../core/cidr.ts";
 import type { PlacedTunnel } from "../core/forward.ts";
 import type { ConsumerPods } from "../core/kubernetes/consumer-pods.ts";
 import { ExposureKind } from "../core/kubernetes/exposure-spec.ts";
+import type { Workloads } from "../core/kubernetes/workloads.ts";
+import { WorkloadKeySource } from "../core/kubernetes/workloads-spec.ts";
 import { transformed } from "../shared/transform.ts";
 import { exposedPorts } from "./exposed-ports.ts";
 import { type KubernetesScope, metadataOf } from "./kubernetes-scope.ts";
 
 type Peer = kubernetes.types.input.networking.v1.NetworkPolicyPeer;
+type EgressRule = kubernetes.types.input.networking.v1.NetworkPolicyEgressRule;
 
-/** The firewall of a bastion's pod: logins from `clientCidrs`, bind ports from consumers, nothing else inwards, nothing outwards. */
+/**
+ * The firewall of a bastion's pod: logins from `clientCidrs`, bind ports from consumers, nothing else inwards; outwards
+ * nothing, or only what the discovery of workload pods needs.
+ */
 export function createNetworkPolicy(
   scope: KubernetesScope,
   tunnels: pulumi.Output<readonly PlacedTunnel[]>,
 ): kubernetes.networking.v1.NetworkPolicy {
-  const { name, names, bastion, selector, transforms, parent } = scope;
+  const { name, names, bastion, workloads, selector, transforms, parent } = scope;
   const consumers = consumersOf(scope);
   const bindPorts = exposedPorts(bastion, tunnels).map(({ bindPort }) => tcp(bindPort));
   return new kubernetes.networking.v1.NetworkPolicy(
@@ -33,6 +39,7 @@ export function createNetworkPolicy(
             // No peers would be all of them, and no ports all ports.
             ...(consumers.length === 0 || bindPorts.length === 0 ? [] : [{ from: consumers, ports: bindPorts }]),
           ],
+          ...(workloads === undefined ? {} : { egress: egressTo(workloads) }),
         },
       },
       { parent },
@@ -48,7 +55,7 @@ function clientsOf({ bastion, exposure }: KubernetesScope): Peer[] {
       return [...clients, ...blocks((exposure.loadBalancer.probeCidrs ?? []).map(parseCidr))];
     case ExposureKind.NginxTcpServices:
     case ExposureKind.GatewayTcpRoute:
-      return [...clients, { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": exposure.proxyNamespace } } }];
+      return [...clients, namespaceOf(exposure.proxyNamespace)];
     default:
       return clients;
   }
@@ -64,6 +71,23 @@ function podsOf({ namespaceLabels, allNamespaces, podLabels }: ConsumerPods): Pe
     ...(namespaces === undefined ? {} : { namespaceSelector: namespaces }),
     ...(podLabels === undefined ? {} : { podSelector: { matchLabels: podLabels } }),
   };
+}
+
+/** To workload pods alone, where users are forwarded to and where keys are asked for, and to the API server. Not to any DNS. */
+function egressTo({ namespaces, podLabels, sshPorts, keySource, httpPort, kubeApiPort, kubeApiCidrs }: Workloads): EgressRule[] {
+  const ports = new Set([...sshPorts, ...(keySource === WorkloadKeySource.Http ? [httpPort] : [])]);
+  return [
+    {
+      to: namespaces.map((namespace) => ({ ...namespaceOf(namespace), podSelector: { matchLabels: podLabels } })),
+      ports: [...ports].map(tcp),
+    },
+    { to: blocks(kubeApiCidrs), ports: [tcp(kubeApiPort)] },
+  ];
+}
+
+/** Pods of the namespace of this name. */
+function namespaceOf(name: string): Peer {
+  return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } };
 }
 
 /** Blocks in one spelling, once each, in an order that does not depend on the author's. */

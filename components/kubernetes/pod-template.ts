@@ -1,9 +1,12 @@
 import type { types } from "@pulumi/kubernetes";
 import { isPinned } from "../core/kubernetes/container-image.ts";
 import { resourcesOf } from "../core/kubernetes/pod-placement.ts";
-import { POD_DIRECTORY, POD_USER_ID, PodFolder, PodProgram, podCommand } from "../host/pod.ts";
+import { ApiFile, HOSTS_FILE, POD_DIRECTORY, POD_USER_ID, PodFolder, PodProgram, podCommand } from "../host/pod.ts";
 import type { Configuration } from "./configuration.ts";
 import type { KubernetesScope } from "./kubernetes-scope.ts";
+
+type Container = types.input.core.v1.Container;
+type VolumeMount = types.input.core.v1.VolumeMount;
 
 /** Long enough for the supervisor to say goodbye; the tunnels end with the pod's network anyway. */
 const GRACE_SECONDS = 10;
@@ -12,10 +15,32 @@ const DIRECTORY_SIZE = "64Mi";
 /** Readable for the group alone, which is the volume's `fsGroup`: sshd refuses a host key of its own that others could read. */
 const GROUP_READABLE = 0o440;
 const READABLE = 0o444;
+/** A node renews the token long before it ends, and the programs read it at each use. */
+const TOKEN_SECONDS = 3600;
+
+const DIRECTORY_MOUNT: VolumeMount = { name: "directory", mountPath: POD_DIRECTORY };
+const WORKLOAD_MOUNTS: readonly VolumeMount[] = [
+  // A node leaves /etc/hosts alone where something is mounted. The programs write the same file in the directory.
+  { name: "directory", mountPath: "/etc/hosts", subPath: HOSTS_FILE, readOnly: true },
+  { name: "api", mountPath: `${POD_DIRECTORY}/${PodFolder.Api}`, readOnly: true },
+];
+
+/** The way to the API server, which no other container of the pod gets: the token is this volume's alone. */
+const API_VOLUME: types.input.core.v1.Volume = {
+  name: "api",
+  projected: {
+    defaultMode: GROUP_READABLE,
+    sources: [
+      { serviceAccountToken: { path: ApiFile.Token, expirationSeconds: TOKEN_SECONDS } },
+      { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: ApiFile.Authority }] } },
+    ],
+  },
+};
 
 /** The pod of a bastion: what *restricted* Pod Security asks for, and a root file system that nothing can write to. */
 export function podTemplate(scope: KubernetesScope, configuration: Configuration): types.input.core.v1.PodTemplateSpec {
-  const { spec, names, labels } = scope;
+  const { spec, names, labels, workloads } = scope;
+  const bastion = container(scope, configuration);
   return {
     metadata: { labels, ...(spec.annotations === undefined ? {} : { annotations: spec.annotations }) },
     spec: {
@@ -34,13 +59,14 @@ export function podTemplate(scope: KubernetesScope, configuration: Configuration
       ...(spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: spec.imagePullSecrets.map((name) => ({ name })) }),
       ...(spec.priorityClassName === undefined ? {} : { priorityClassName: spec.priorityClassName }),
       ...(spec.tolerations === undefined ? {} : { tolerations: [...spec.tolerations] }),
-      containers: [container(scope, configuration)],
+      ...(workloads === undefined ? {} : { initContainers: [hostsContainer(bastion)] }),
+      containers: [bastion],
       volumes: volumes(scope, configuration),
     },
   };
 }
 
-function container({ bastion, spec }: KubernetesScope, { accountFiles }: Configuration): types.input.core.v1.Container {
+function container({ bastion, spec, workloads }: KubernetesScope, { accountFiles }: Configuration): Container {
   return {
     name: "bastion",
     image: spec.image,
@@ -57,11 +83,26 @@ function container({ bastion, spec }: KubernetesScope, { accountFiles }: Configu
     livenessProbe: { ...probe(PodProgram.Alive), periodSeconds: 10, failureThreshold: 6 },
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [
-      { name: "directory", mountPath: POD_DIRECTORY },
+      DIRECTORY_MOUNT,
       { name: "configuration", mountPath: `${POD_DIRECTORY}/${PodFolder.Configuration}`, readOnly: true },
       { name: "mailbox", mountPath: `${POD_DIRECTORY}/${PodFolder.Mailbox}`, readOnly: true },
       ...accountFiles.map((file) => ({ name: "accounts", mountPath: `/etc/${file}`, subPath: file, readOnly: true })),
+      ...(workloads === undefined ? [] : WORKLOAD_MOUNTS),
     ],
+  };
+}
+
+/** Makes the file that the bastion's container has at `/etc/hosts`: one that does not exist cannot be mounted. */
+function hostsContainer({ image, imagePullPolicy, resources, securityContext, terminationMessagePolicy }: Container): Container {
+  return {
+    name: "hosts",
+    image,
+    imagePullPolicy,
+    command: podCommand(PodProgram.HostsFile),
+    resources,
+    securityContext,
+    terminationMessagePolicy,
+    volumeMounts: [DIRECTORY_MOUNT],
   };
 }
 
@@ -69,7 +110,7 @@ function probe(program: PodProgram): types.input.core.v1.Probe {
   return { exec: { command: podCommand(program) }, timeoutSeconds: 5 };
 }
 
-function volumes({ names }: KubernetesScope, configuration: Configuration): types.input.core.v1.Volume[] {
+function volumes({ names, workloads }: KubernetesScope, configuration: Configuration): types.input.core.v1.Volume[] {
   const { configMapName, hostKeySecretName, files, accountFiles } = configuration;
   const items = (keys: readonly string[]) => keys.map((key) => ({ key, path: key }));
   return [
@@ -84,5 +125,6 @@ function volumes({ names }: KubernetesScope, configuration: Configuration): type
     { name: "accounts", configMap: { name: configMapName, defaultMode: READABLE, items: items(accountFiles) } },
     // By its plain name: were it the ConfigMap's output, each change of a key would be a change of the pod.
     { name: "mailbox", configMap: { name: names.keySet, defaultMode: READABLE } },
+    ...(workloads === undefined ? [] : [API_VOLUME]),
   ];
 }

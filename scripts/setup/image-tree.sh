@@ -33,7 +33,9 @@ image_tree_cache_key() {
     cd "$ROOT" || exit
     image_base_cache_key
     cat scripts/setup/image-tree.sh scripts/setup/image-tree-build.sh scripts/build-image.sh components/host/container/*
-    for program in components/host/programs/bastion_host/*.py components/host/programs/bastion_pod/*.py; do
+    # The same folders as in the Containerfile.
+    for program in components/host/programs/bastion_host/*.py components/host/programs/bastion_pod/*.py \
+      components/host/programs/bastion_workloads/*.py; do
       printf '%s\n' "$program"
       cat "$program"
     done

@@ -3,6 +3,7 @@ import { ExposureKind, LoadBalancerCloud } from "../../components/core/kubernete
 import { KUBERNETES_DEFAULTS } from "../../components/core/kubernetes/kubernetes-defaults.ts";
 import { TaintEffect, TolerationOperator } from "../../components/core/kubernetes/kubernetes-spec.ts";
 import { cidrs, port, text } from "./fields.ts";
+import { workloads } from "./kubernetes-workloads.ts";
 
 const record = (what: string) => z.record(z.string(), z.string()).describe(what);
 const amounts = (what: string) =>
@@ -65,6 +66,7 @@ export const kubernetesSettings = z.strictObject({
     )
     .describe("Pods that may reach bind ports which are not on loopback. Default: none.")
     .optional(),
+  workloads: workloads.describe("Workload pods that users reach through the bastion, ssh -J, with keys discovered there.").optional(),
   resources: z
     .strictObject({ requests: amounts("What the pod is promised."), limits: amounts("What it may take at the most.") })
     .describe("What the pod gets.")

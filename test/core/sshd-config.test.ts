@@ -311,6 +311,54 @@ test("where one user stands for both, it may do both, and is named once", () => 
   expect(effective(file, "tunnel", "allowtcpforwarding")).toEqual({ allowtcpforwarding: ["no"] });
 });
 
+// A user who is forwarded to workloads.
+
+const JUMP = { user: "jump", authorizedKeysCommand: "/usr/bin/python3 -I -S /bastion/jump.py %u %t %k", ports: [2222, 22] };
+
+test("with a user who is forwarded further, the configuration has one more block, and who may come is the same", () => {
+  const without = renderStandaloneSshdConfig(settings());
+  const clients = "@198.51.100.0/24 consumer@2001:db8::/32";
+  expect(renderStandaloneSshdConfig(settings({ jump: JUMP }))).toBe(
+    without.replace(clients, `${clients} jump@198.51.100.0/24 jump@2001:db8::/32`).replace(
+      "\nMatch all\n",
+      `
+Match User jump
+    AuthenticationMethods publickey
+    AuthorizedKeysCommand /usr/bin/python3 -I -S /bastion/jump.py %u %t %k
+    AuthorizedKeysCommandUser tunnel
+    AllowTcpForwarding local
+    GatewayPorts clientspecified
+    MaxSessions 0
+    ForceCommand /usr/bin/false
+    PermitListen none
+    PermitOpen *:2222 *:22
+Match all
+`,
+    ),
+  );
+});
+
+test("that user may connect to those ports, as far as the key permits, listen nowhere, and have nothing else", () => {
+  const file = installed({ jump: JUMP }, PERMITS);
+  expect(runSshd(["-t", "-f", file])).toBe("");
+  expect(effective(file, "jump", "allowusers", ...RIGHTS, ...Object.keys(NOTHING_BUT_FORWARDS))).toEqual({
+    ...NOTHING_BUT_FORWARDS,
+    allowusers: ["tunnel", "consumer", "jump"].flatMap((user) => [`${user}@198.51.100.0/24`, `${user}@2001:db8::/32`]),
+    authenticationmethods: ["publickey"],
+    authorizedkeysfile: ["none"],
+    authorizedkeyscommand: ["/usr/bin/python3 -I -S /bastion/jump.py %u %t %k"],
+    authorizedkeyscommanduser: ["tunnel"],
+    allowtcpforwarding: ["local"],
+    gatewayports: ["clientspecified"],
+    permitlisten: ["none"],
+    permitopen: ["*:2222 *:22"],
+    maxsessions: ["0"],
+    forcecommand: ["/usr/bin/false"],
+  });
+  for (const user of ["tunnel", "consumer"])
+    expect(effective(file, user, ...RIGHTS)).toEqual(effective(installed({}, PERMITS), user, ...RIGHTS));
+});
+
 test("sources that are never penalised are named where sshd knows penalties, from 9.8 on", () => {
   const penaltyExemptCidrs = [parseCidr("10.0.0.0/8"), parseCidr("198.51.100.7/32")];
   const lineOf = (version: SshdSettings["version"], cidrs = penaltyExemptCidrs) =>

@@ -141,7 +141,8 @@ describe("the recipe of the image", () => {
   test("has the places and the user that pods are declared with", () => {
     const [program] = podCommand(PodProgram.Ready).slice(-1);
     const programs = program?.replace(/\/bastion_pod\/.*/, "");
-    for (const folder of ["bastion_host", "bastion_pod"]) expect(recipe).toContain(` programs/${folder}/*.py ${programs}/${folder}/\n`);
+    for (const folder of ["bastion_host", "bastion_pod", "bastion_workloads"])
+      expect(recipe).toContain(` programs/${folder}/*.py ${programs}/${folder}/\n`);
     expect(recipe).toContain(`\nUSER ${POD_USER_ID}:${POD_USER_ID}\n`);
     expect(recipe).toContain(`mkdir ${POD_DIRECTORY} `);
     expect(JSON.parse(/^ENTRYPOINT (.*)$/m.exec(recipe)?.[1] ?? "")).toEqual([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseCidr } from "../../components/core/cidr.ts";
-import { PodProgram, podCommand, renderPod } from "../../components/host/pod.ts";
+import { parseWorkloads } from "../../components/core/kubernetes/workloads.ts";
+import { PodProgram, podCommand, REFRESH_COMMAND, renderPod } from "../../components/host/pod.ts";
 import { exampleBastion } from "../support/bastions.ts";
 
 const OPTIONS = {
@@ -68,7 +69,66 @@ describe("the files of a pod", () => {
   });
 });
 
+describe("with workload pods whose users' keys are discovered", () => {
+  const spec = { namespaces: ["team-b", "team-a"], podLabels: { team: "data", ssh: "on" }, sshPorts: [2222, 22] };
+  const filesWith = (workloads = parseWorkloads(spec, "bastions")) => renderPod(exampleBastion(), { ...OPTIONS, workloads });
+
+  test("the programs are told which pods, and where their keys are: every field, also where it does not apply", () => {
+    const { configuration } = filesWith();
+    expect(Object.keys(configuration)).toEqual(["sshd_config", "bastion.json", "workloads.json"]);
+    expect(configuration["workloads.json"]).toBe(`{
+  "user": "jump",
+  "namespaces": [
+    "team-a",
+    "team-b"
+  ],
+  "labelSelector": "ssh=on,team=data",
+  "sshPorts": [
+    22,
+    2222
+  ],
+  "keySource": "annotation",
+  "annotation": "reverse-bastion/authorized-keys",
+  "dataKey": "authorized_keys",
+  "httpPort": 8080,
+  "httpPath": "/authorized_keys"
+}
+`);
+    const other = { keySource: "http", httpPort: 80, httpPath: "/keys", user: "dev", annotation: "a", dataKey: "b" } as const;
+    expect(JSON.parse(filesWith(parseWorkloads(other, "bastions")).configuration["workloads.json"] ?? "")).toEqual({
+      ...other,
+      namespaces: ["bastions"],
+      labelSelector: "reverse-bastion/ssh=enabled",
+      sshPorts: [2222],
+    });
+  });
+
+  test("there is one more account, of the same id, and the bastion's own settings are the same", () => {
+    const { configuration, accounts } = filesWith(parseWorkloads({ user: "dev" }, "bastions"));
+    expect(accounts).toEqual({
+      passwd: `${filesOf().accounts.passwd}dev:*:10001:10001::/nonexistent:/usr/sbin/nologin\n`,
+      group: filesOf().accounts.group,
+    });
+    expect(configuration["bastion.json"]).toBe(filesOf().configuration["bastion.json"]);
+  });
+
+  test("sshd asks the program that knows pods for the keys of the one user, and of no other", () => {
+    const { sshd_config: text = "" } = filesWith().configuration;
+    const [, tunnel, consumer, jump] = text.split("Match User ");
+    const command = (program: string, file: string) =>
+      `AuthorizedKeysCommand /usr/bin/python3 -I -S /usr/lib/reverse-bastion/${program} /var/lib/reverse-bastion/etc/${file} %u %t %k %f\n`;
+    for (const block of [tunnel, consumer]) expect(block).toContain(command("bastion_host/authorized_keys_command.py", "bastion.json"));
+    expect(jump).toMatch(/^jump\n/);
+    expect(jump).toContain(command("bastion_workloads/keys_command.py", "workloads.json"));
+    expect(jump).toContain("    AuthorizedKeysCommandUser tunnel\n");
+    expect(jump).toContain("    PermitOpen *:22 *:2222\n");
+    expect(text).toContain("\nAllowUsers tunnel@198.51.100.0/24 consumer@198.51.100.0/24 jump@198.51.100.0/24\n");
+  });
+});
+
 test("a program of the image is run by the image's Python, without anything that others could have put there", () => {
   expect(podCommand(PodProgram.Ready)).toEqual(["/usr/bin/python3", "-I", "-S", "/usr/lib/reverse-bastion/bastion_pod/ready.py"]);
   expect(podCommand(PodProgram.Alive)).toEqual(["/usr/bin/python3", "-I", "-S", "/usr/lib/reverse-bastion/bastion_pod/alive.py"]);
+  expect(podCommand(PodProgram.HostsFile)).toEqual(["/usr/bin/python3", "-I", "-S", "/usr/lib/reverse-bastion/bastion_pod/hosts_file.py"]);
+  expect(REFRESH_COMMAND).toEqual(["/usr/bin/python3", "-I", "-S", "/usr/lib/reverse-bastion/bastion_workloads/refresh.py"]);
 });

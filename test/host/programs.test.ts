@@ -5,7 +5,7 @@ import { hostPrograms, ProgramPackage } from "../../components/host/programs.ts"
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-test("the programs' own tests pass, with the Python that runs them", { timeout: 120_000 }, () => {
+test("the programs' own tests pass, with the Python that runs them", { timeout: 300_000 }, () => {
   const { status, stderr } = spawnSync("/usr/bin/python3", ["-W", "error", "-m", "unittest", "discover", "-s", "test/host/programs"], {
     cwd: ROOT,
     encoding: "utf8",

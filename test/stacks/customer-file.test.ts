@@ -51,6 +51,7 @@ test("editors mark unknown and missing fields", () => {
     [".kubernetes.exposure.nginx", [], false],
     [".kubernetes.exposure.gateway", ["name", "sectionName"], false],
     [".kubernetes.consumerPods[]", [], false],
+    [".kubernetes.workloads", [], false],
     [".kubernetes.resources", [], false],
     [".kubernetes.resources.requests", [], false],
     [".kubernetes.resources.limits", [], false],

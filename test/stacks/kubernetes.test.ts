@@ -53,6 +53,16 @@ test("everything is made in the cluster that the file names, where a key set is 
   expect(resourceIn((await up()).registered, "kubernetes").inputs.context).toBeUndefined();
 });
 
+test("with workloads, the stack also says what users and operators type", async () => {
+  const { registered, result } = await up(customer("workloads: { namespaces: [team-a], keySource: secret }"));
+  expect(await settled(pulumi.all([result.jumpHost, result.refreshCommand]))).toEqual([
+    `jump@${LOAD_BALANCER_IP}:2200`,
+    "kubectl -n bastions exec deployment/acme-bastion -- /usr/bin/python3 -I -S /usr/lib/reverse-bastion/bastion_workloads/refresh.py",
+  ]);
+  expect(resourceIn(registered, "acme-workload-role-team-a").inputs.rules).toHaveLength(2);
+  expect(Object.keys(result)).toHaveLength(15);
+});
+
 test("every stack exports the same outputs, and only the private keys are secret", async () => {
   const { result } = await up();
   const secrets = await Promise.all(

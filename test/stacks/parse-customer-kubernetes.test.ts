@@ -38,6 +38,17 @@ test("a whole file for a cluster is read", () => {
     host: "acme.ssh.example.com",
     serviceName: "acme-tunnels",
     consumerPods: [{ namespaceLabels: { team: "data" }, podLabels: { app: "etl" } }, { allNamespaces: true }],
+    workloads: {
+      namespaces: ["team-a", "team-b"],
+      podLabels: { "example.com/ssh": "on" },
+      sshPorts: [22, 2222],
+      keySource: "config-map",
+      annotation: "example.com/keys",
+      dataKey: "keys",
+      user: "dev",
+      kubeApiPort: 16443,
+      kubeApiCidrs: ["192.0.2.7/32"],
+    },
     resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "1", memory: "1Gi" } },
     priorityClassName: "high",
     tolerations: [{ key: "dedicated", operator: "Equal", value: "ingress", effect: "NoSchedule" }],
@@ -114,6 +125,24 @@ test.each<[object, string[]]>([
     [expect.stringMatching(/^7 kubernetes\.replicas: is no field here; allowed is context, namespace, image, /) as unknown as string],
   ],
   [
+    { workloads: { keySource: "vault" } },
+    ['7 kubernetes.workloads.keySource: got "vault"; allowed is annotation, secret, config-map, http'],
+  ],
+  [
+    { workloads: { labels: {}, sshPorts: ["ssh"] } },
+    [
+      '7 kubernetes.workloads.sshPorts[0]: got "ssh"; expected a whole number',
+      "7 kubernetes.workloads.labels: is no field here; allowed is namespaces, podLabels, sshPorts, keySource, annotation, dataKey, httpPort, httpPath, user, kubeApiPort, kubeApiCidrs",
+    ],
+  ],
+  [
+    { workloads: { podLabels: { "app.kubernetes.io/instance": "acme" }, kubeApiCidrs: ["::/0"] } },
+    [
+      "7 kubernetes.workloads.podLabels: are those of the bastion's own pod too, so it would discover itself; name a label that only workloads have",
+      '7 kubernetes.workloads.kubeApiCidrs[0]: got "::/0", and the bastion has no IPv6 address; name the IPv4 block of the API server',
+    ],
+  ],
+  [
     { consumerPods: [{}] },
     [
       "7 kubernetes.consumerPods[0]: is empty, and an empty selector would match every pod; give namespaceLabels or podLabels, or write allNamespaces: true if every pod of the cluster is meant",
@@ -121,6 +150,27 @@ test.each<[object, string[]]>([
   ],
 ])("%j is refused where it stands", (settings, problems) => {
   expect(problemsIn(file({ ...LEAST, ...settings }))).toEqual(problems);
+});
+
+test("keys that pods give by HTTP are read with all that belongs to it", () => {
+  const settings = { ...LEAST, workloads: { keySource: "http", httpPort: 80, httpPath: "/keys" } };
+  expect(parseBastionFile(file(settings), "acme.yaml").kubernetes).toEqual(settings);
+});
+
+test("for workloads alone, tunnels and clients may be left empty", () => {
+  const bare = "customer: acme\ntarget: kubernetes\nclientCidrs: [198.51.100.0/24]\nconsumerCidrs: []\ntunnels: []\nclients: []\n";
+  const settings = { ...LEAST, workloads: {} };
+  expect(parseBastionFile(file(settings, bare), "acme.yaml").kubernetes).toEqual(settings);
+});
+
+test("the users of workloads cannot be those that clients or consumers log in as, wherever that is said", () => {
+  const remedy = "give the users of workloads one of their own";
+  expect(problemsIn(file({ ...LEAST, workloads: { user: "tunnel" } }))).toEqual([
+    `7 kubernetes.workloads.user: "tunnel" is who clients log in as; ${remedy}`,
+  ]);
+  expect(problemsIn(`${file({ ...LEAST, workloads: {} })}consumerUser: jump\n`)).toEqual([
+    `7 kubernetes.workloads.user: "jump" is who consumers log in as; ${remedy}`,
+  ]);
 });
 
 test("what the target cannot have is said where it was asked for", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { ExposureKind, LoadBalancerCloud } from "../../components/core/kubernetes/exposure-spec.ts";
 import { type KubernetesSpec, TaintEffect, TolerationOperator } from "../../components/core/kubernetes/kubernetes-spec.ts";
+import { WorkloadKeySource } from "../../components/core/kubernetes/workloads-spec.ts";
 import type { PartialDeep } from "../../components/core/partial.ts";
 import { ED25519_A } from "./keys.ts";
 
@@ -55,6 +56,21 @@ export const anyKubernetesSpec: fc.Arbitrary<PartialDeep<KubernetesSpec>> = fc.r
   host: optional(text),
   serviceName: optional(text),
   consumerPods: objects(fc.record({ namespaceLabels: labels, allNamespaces: optional(fc.boolean()), podLabels: labels })),
+  workloads: optional(
+    fc.record({
+      namespaces: list(text),
+      podLabels: labels,
+      sshPorts: optional(fc.array(port, { maxLength: 10 })),
+      keySource: choice(WorkloadKeySource),
+      annotation: optional(text),
+      dataKey: optional(text),
+      httpPort: port,
+      httpPath: optional(text),
+      user: optional(text),
+      kubeApiPort: port,
+      kubeApiCidrs: list(text),
+    }),
+  ),
   resources: optional(fc.record({ requests: amounts, limits: amounts })),
   priorityClassName: optional(text),
   tolerations: objects(

@@ -12,6 +12,7 @@ import {
 } from "./exposure-spec.ts";
 import { checkAnnotations } from "./labels.ts";
 import { checkLabelName, checkObjectName } from "./object-name.ts";
+import { checkPort } from "./port.ts";
 
 /** What the settings of each kind are called, and what to do where a kind that needs them has none. */
 const SETTINGS = {
@@ -85,10 +86,6 @@ function checkGateway({ name, namespace, sectionName, port, apiVersion, proxyNam
     ...asProblems("apiVersion", ifGiven(apiVersion, checkApiVersion)),
     ...asProblems("proxyNamespace", ifGiven(proxyNamespace, checkLabelName)),
   ];
-}
-
-function checkPort(port: number): string | undefined {
-  return Number.isInteger(port) && port >= 1 && port <= 65535 ? undefined : `got ${port}; allowed is 1–65535`;
 }
 
 function checkApiVersion(version: string): string | undefined {

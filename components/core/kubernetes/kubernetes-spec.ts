@@ -1,5 +1,6 @@
 import type { ConsumerPods } from "./consumer-pods.ts";
 import type { ExposureSpec } from "./exposure-spec.ts";
+import type { WorkloadsSpec } from "./workloads-spec.ts";
 
 /** An amount of each resource, in Kubernetes' own notation: `250m`, `128Mi`. */
 export interface ResourceAmounts {
@@ -74,6 +75,13 @@ export interface KubernetesSpec {
    * @default - none
    */
   readonly consumerPods?: readonly ConsumerPods[] | undefined;
+  /**
+   * Workload pods that users reach through the bastion, with keys that are discovered in those pods. `{}` for pods of the
+   * bastion's namespace that have the label and the annotation of the defaults. Changing it replaces the bastion's pod.
+   *
+   * @default - none; the bastion has no way to any pod, and no access to the API server
+   */
+  readonly workloads?: WorkloadsSpec | undefined;
   /** Takes effect on a new pod: changing it replaces the pod. */
   readonly resources?: PodResources | undefined;
   /**

@@ -20,6 +20,14 @@ export function objectNames(name: string): ObjectNames {
   return { bastion, ingress: `${bastion}-ingress`, keySet: `${bastion}-key-set`, ssh: `${bastion}-ssh` };
 }
 
+/**
+ * The name of the Role by which the bastion `name` of a namespace discovers workload pods, in the namespace of those. A dot
+ * is in no name of a bastion or a namespace, so that no two bastions want the same.
+ */
+export function workloadRoleName(name: string, namespace: string): string {
+  return `${objectNames(name).bastion}-workloads.${namespace}`;
+}
+
 /** The name by which a cluster knows a service. */
 export function clusterHostOf(service: string, namespace: string): string {
   return `${service}.${namespace}.svc.cluster.local`;

@@ -79,6 +79,17 @@ test.each<[string, Partial<KubernetesBastionArgs>, string[]]>([
   ["consumerCidrs", { consumerCidrs: ["10.30.0.0/16"] }, ["acme-network-policy.spec"]],
   ["consumerPods", { consumerPods: [{ podLabels: { app: "etl" } }] }, ["acme-network-policy.spec"]],
   ["serviceName", { serviceName: "other" }, ["acme-tunnel-service.metadata"]],
+  [
+    "way to workloads",
+    { workloads: {} },
+    [
+      "acme-config.data",
+      "acme-deployment.spec",
+      "acme-network-policy.spec",
+      ...["apiVersion", "kind", "metadata", "rules"].map((input) => `acme-workload-role-bastions.${input}`),
+      ...["apiVersion", "kind", "metadata", "roleRef", "subjects"].map((input) => `acme-workload-role-binding-bastions.${input}`),
+    ],
+  ],
   ["resources", { resources: { limits: { memory: "1Gi" } } }, ["acme-deployment.spec"]],
 ])("another %s changes exactly this", async (_what, change, expected) => {
   expect(await changesOf(change)).toEqual(expected);

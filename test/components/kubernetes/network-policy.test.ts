@@ -85,6 +85,47 @@ test("where nobody may reach a bind port, or there is none, there is no rule: an
     expect(await rulesOf(args)).toEqual([{ from: [block("198.51.100.0/24")], ports: [tcp(2222)] }]);
 });
 
+// Outwards.
+
+const egressOf = async (workloads: KubernetesBastionArgs["workloads"]) =>
+  ((await policyOf({ workloads })) as { readonly egress?: unknown }).egress;
+const pods = (inNamespace: string, matchLabels: object) => ({ ...namespace(inNamespace), podSelector: { matchLabels } });
+const API = { to: [block("0.0.0.0/0")], ports: [tcp(6443)] };
+
+test("with workloads, these pods are reached at their SSH ports, and the API server, and nothing else", async () => {
+  expect(await egressOf({})).toEqual([{ to: [pods(NAMESPACE, { "reverse-bastion/ssh": "enabled" })], ports: [tcp(2222)] }, API]);
+  const workloads = {
+    namespaces: ["team-b", "team-a"],
+    podLabels: { ssh: "on", team: "data" },
+    sshPorts: [2222, 22],
+    kubeApiPort: 16443,
+    kubeApiCidrs: ["192.0.2.8/32", "192.0.2.7/32"],
+  };
+  const labels = { ssh: "on", team: "data" };
+  expect(await egressOf(workloads)).toEqual([
+    { to: [pods("team-a", labels), pods("team-b", labels)], ports: [tcp(22), tcp(2222)] },
+    { to: [block("192.0.2.7/32"), block("192.0.2.8/32")], ports: [tcp(16443)] },
+  ]);
+});
+
+test.each([
+  ["annotation", undefined, [2222]],
+  ["secret", undefined, [2222]],
+  ["config-map", undefined, [2222]],
+  ["http", undefined, [2222, 8080]],
+  ["http", 80, [2222, 80]],
+  ["http", 2222, [2222]],
+] as const)("with the key source %s at %s, the ports of the pods are %j", async (keySource, httpPort, ports) => {
+  expect(await egressOf({ keySource, httpPort })).toEqual([
+    { to: [pods(NAMESPACE, { "reverse-bastion/ssh": "enabled" })], ports: ports.map(tcp) },
+    API,
+  ]);
+});
+
+test("inwards, workloads change nothing", async () => {
+  expect(await rulesOf({ workloads: { keySource: "http" } })).toEqual(await rulesOf());
+});
+
 test("ports that a preview does not know yet are unknown in the rule, and the rule is shown", async () => {
   const { ingress } = await policyOf({}, { preview: true, outputsOf: () => ({}) });
   const unknown = pulumi.runtime.unknownValue;

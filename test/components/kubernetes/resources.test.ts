@@ -34,6 +34,17 @@ const CONFIGURATIONS: readonly [string, Partial<KubernetesBastionArgs>, readonly
   ],
   ["no exposure", EXPOSED.none, [TUNNEL_SERVICE]],
   [
+    "workload pods of two namespaces",
+    { workloads: { namespaces: ["team-a", "team-b"] } },
+    [
+      TUNNEL_SERVICE,
+      ...["team-a", "team-b"].flatMap((namespace) => [
+        `kubernetes:rbac.authorization.k8s.io/v1:Role acme-workload-role-${namespace}`,
+        `kubernetes:rbac.authorization.k8s.io/v1:RoleBinding acme-workload-role-binding-${namespace}`,
+      ]),
+    ],
+  ],
+  [
     "tunnels on loopback only",
     { tunnels: [{ name: "flow", bindAddress: "loopback" }], clients: ARGS.clients.slice(1), consumerCidrs: [] },
     [],
@@ -192,6 +203,17 @@ test.each<[string, Partial<KubernetesBastionArgs>]>([
 test("in another cluster, everything is still free", async () => {
   const { error } = await two({}, {}, () => ({ provider: new kubernetes.Provider("other", { context: "other" }) }));
   expect(error).toBeUndefined();
+});
+
+test("bastions of two namespaces may look for pods in a third", async () => {
+  const workloads = { namespaces: ["team-a"] };
+  const { error, registered } = await two({ workloads }, { workloads, namespace: "other" });
+  expect(error).toBeUndefined();
+  const roles = registered.filter(({ type }) => type.endsWith(":Role")).map(({ inputs }) => inputs.metadata);
+  expect(roles).toMatchObject([
+    { name: "acme-bastion-workloads.bastions", namespace: "team-a" },
+    { name: "globex-bastion-workloads.other", namespace: "team-a" },
+  ]);
 });
 
 test("the same program can be run twice in one process", async () => {

@@ -12,6 +12,8 @@ const CHILDREN: Readonly<Record<keyof KubernetesTransforms, string>> = {
   secret: "kubernetes:core/v1:Secret",
   service: "kubernetes:core/v1:Service",
   networkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+  role: "kubernetes:rbac.authorization.k8s.io/v1:Role",
+  roleBinding: "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
   podDisruptionBudget: "kubernetes:policy/v1:PodDisruptionBudget",
   configMapPatch: "kubernetes:core/v1:ConfigMapPatch",
   tcpRoute: "kubernetes:gateway.networking.k8s.io/v1:TCPRoute",
@@ -24,7 +26,7 @@ test("each transform reaches all children of its kind, and no others", async () 
       (name: string): Transform<object> =>
       ({ args, options }) => ({ args: { ...args, metadata: { name } }, options: { ...options, protect: true } });
     const transform = Object.fromEntries(Object.keys(CHILDREN).map((name) => [name, mark(name)])) as KubernetesTransforms;
-    const { registered, error } = await up(EXPOSED[kind], {}, { transform });
+    const { registered, error } = await up({ ...EXPOSED[kind], workloads: {} }, {}, { transform });
     expect(error).toBeUndefined();
     for (const { type, name, inputs, options } of registered.filter(({ type: each }) => each.startsWith("kubernetes:"))) {
       expect([name, options.protect]).toEqual([name, true]);

@@ -34,6 +34,7 @@ test("everything at once can be right", () => {
         { namespaceLabels: { "kubernetes.io/metadata.name": "platform" }, podLabels: { app: "etl" } },
         { podLabels: { app: "etl" } },
       ],
+      workloads: { namespaces: ["team-a", "team-b"], keySource: "config-map", dataKey: "keys", sshPorts: [22, 2222], user: "dev" },
       resources: { requests: { cpu: "0.1", memory: "1Gi" }, limits: { cpu: "2", memory: "1.5Gi" } },
       priorityClassName: "system-cluster-critical",
       tolerations: [{ operator: "Exists" }, { key: "dedicated", value: "ingress", effect: "NoSchedule" }],

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { checkNameOnKubernetes, checkServiceName, clusterHostOf, objectNames } from "../../../components/core/kubernetes/object-name.ts";
+import {
+  checkNameOnKubernetes,
+  checkObjectName,
+  checkServiceName,
+  clusterHostOf,
+  objectNames,
+  workloadRoleName,
+} from "../../../components/core/kubernetes/object-name.ts";
 
 test("names follow from the bastion's, and are a promise to whoever refers to them", () => {
   expect(objectNames("acme")).toEqual({
@@ -14,6 +21,19 @@ test("names follow from the bastion's, and are a promise to whoever refers to th
 test("the longest name of a bastion gives names that fit", () => {
   for (const name of Object.values(objectNames("n".repeat(40))))
     expect([name.length <= 63, checkServiceName(name)]).toEqual([true, undefined]);
+});
+
+test("roles of bastions of several namespaces stand side by side in one, whatever they are called", () => {
+  expect(workloadRoleName("acme", "bastions")).toBe("acme-bastion-workloads.bastions");
+  const pairs = [
+    ["acme", "a"],
+    ["acme", "b"],
+    ["acme-a", "b"],
+    ["a", "bastion-workloads-b"],
+    ["a-bastion-workloads", "b"],
+  ] as const;
+  expect(new Set(pairs.map(([name, namespace]) => workloadRoleName(name, namespace))).size).toBe(pairs.length);
+  expect(checkObjectName(workloadRoleName("n".repeat(40), "s".repeat(63)))).toBeUndefined();
 });
 
 test("a name that begins with a digit is refused, since services would have it too", () => {

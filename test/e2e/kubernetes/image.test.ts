@@ -51,8 +51,8 @@ describeImage("the image", () => {
     const programs = image.paths.filter((path) => path.startsWith("usr/lib/reverse-bastion/bastion_pod/") && !path.endsWith("/"));
     expect(programs.map((path) => path.split("bastion_pod/")[1]).sort()).toEqual([
       "__init__.py",
-      ...["__init__", "alive", "ready", "start"].map((name) => `__pycache__/${name}.cpython-313.pyc`),
-      ...["alive.py", "ready.py", "start.py"],
+      ...["__init__", "alive", "hosts_file", "ready", "start"].map((name) => `__pycache__/${name}.cpython-313.pyc`),
+      ...["alive.py", "hosts_file.py", "ready.py", "start.py"],
     ]);
   });
 

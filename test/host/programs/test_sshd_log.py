@@ -74,11 +74,13 @@ class WhatFollows(unittest.TestCase):
 class FromRealProcesses(BastionTest):
     def test_lines_are_attributed_to_the_processes_that_wrote_them(self) -> None:
         registry = Registry(self.settings.sessions_directory)
-        log = SshdLog(registry)
+        log = SshdLog(registry, ["tunnel"])
         # The monitor says who connected and what it accepted, its child what it opens.
         script = (
             "echo 'Connection from 127.0.0.1 port 5 on 127.0.0.1 port 22 rdomain \"\"' >&2; "
             "echo 'Accepted publickey for tunnel from 127.0.0.1 port 5 ssh2: RSA SHA256:x' >&2; "
+            # As if there were one more login: it is nobody's of the key set.
+            "echo 'Accepted publickey for jump from 127.0.0.1 port 5 ssh2: RSA SHA256:y' >&2; "
             f"(echo 'debug1: {FORWARD_9}Local forwarding listening on 0.0.0.0 port 15000.' >&2; "
             "sleep 60) & echo 'Server listening on 0.0.0.0 port 22.' >&2; wait"
         )

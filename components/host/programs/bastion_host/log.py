@@ -18,6 +18,17 @@ def say(message: str, source: str = "bastion") -> None:
         os.write(2, line.encode("utf-8", "replace"))
 
 
+def log_to(path: str) -> None:
+    """Lets standard error be a log: sshd throws away what its key command writes there."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    except OSError as error:
+        say(f"{path}: {error}")
+        return
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+
+
 def iso_time(epoch_seconds: float) -> str:
     """UTC to the second, as in `2027-06-30T23:59:59Z`."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch_seconds))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from .key_line import KeyLine, parse_key_line
-from .log import say
+from .log import log_to
 from .process import look
 from .registry import Registry, Session
 from .settings import load_settings
@@ -22,7 +21,7 @@ def register_login(
 ) -> None:
     """Registers the session that offers this key, unless sshd is going to refuse it anyway."""
     settings = load_settings(settings_file)
-    _log_to(settings.log)
+    log_to(settings.log)
     key = next((key for key in map(parse_key_line, lines) if key.blob == blob), None)
     if key is None or key.is_expired(time.time()):
         return
@@ -60,14 +59,3 @@ def _known_session(registry: Registry, monitor_pid: int) -> Session | None:
         time.sleep(_POLL_SECONDS)
     process = look(monitor_pid)
     return Session(process) if process is not None else None
-
-
-def _log_to(path: str) -> None:
-    """Newer versions of sshd may throw away what the key command writes to standard error."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-    except OSError as error:
-        say(f"{path}: {error}")
-        return
-    os.dup2(descriptor, 2)
-    os.close(descriptor)

@@ -17,6 +17,7 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Collection
 from typing import NamedTuple, Union
 
 from .log import say
@@ -111,8 +112,11 @@ def _without(session: Session, endpoint: Endpoint) -> tuple[Claim, ...]:
 class SshdLog:
     """Reads sshd's lines."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, users: Collection[str]) -> None:
+        """`users` are those of the key set. A login of others is not judged by it, so that
+        nothing is known of whose it is."""
         self._registry = registry
+        self._users = users
         self.is_listening = threading.Event()
         """Set by the line in which sshd says that it accepts logins."""
         # Datagrams, not a stream: writing to a dead supervisor is then an error for sshd's
@@ -144,6 +148,8 @@ class SshdLog:
         if _LISTENING.fullmatch(line):
             self.is_listening.set()
         event = parse(line)
+        if isinstance(event, Accepted) and event.user not in self._users:
+            return
         # Process 0 is nobody: the system did not say who wrote the line.
         process = look(pid) if event is not None and pid != 0 else None
         if event is None or process is None:

@@ -48,7 +48,7 @@ class Supervisor:
         self._settings = settings
         self._registry = Registry(settings.sessions_directory)
         self._mailbox = Mailbox(settings)
-        self._log = SshdLog(self._registry)
+        self._log = SshdLog(self._registry, settings.users)
         self._sshd = SshdProcess(settings, self._log)
         self._reaper = Reaper(settings, self._registry)
         self._status = StatusFile(settings)

@@ -1,7 +1,7 @@
 """What a container of the image runs beside `bastion_host`: its start, and the probes of its node.
 
 All of it runs as the one user that the container has, with a root file system that cannot be
-written to. Standard library only, and of that the part that Debian's python3-minimal has.
+written to. Standard library only.
 """
 
 DIRECTORY = "/var/lib/reverse-bastion"
