@@ -48,7 +48,7 @@ export class ControlPlane {
     const group = new ProgramGroup();
     try {
       const authority = await ClusterAuthority.create(join(group.folder, "certificates"));
-      const places = await layOut(group.folder, authority, audit);
+      const places = await layOut(group.folder, authority, serviceCidr, audit);
       group.start(join(programs, "etcd"), etcdFlags(places));
       const server = await startApiServer(group, authority, (port) => ({
         file: join(programs, "kube-apiserver"),
@@ -87,12 +87,14 @@ export class ControlPlane {
   }
 }
 
-async function layOut(folder: string, authority: ClusterAuthority, audit: boolean): Promise<ControlPlanePlaces> {
+async function layOut(folder: string, authority: ClusterAuthority, serviceCidr: string, audit: boolean): Promise<ControlPlanePlaces> {
   const etcdFolder = join(folder, "etcd");
   mkdirSync(etcdFolder, { mode: 0o700 });
   const policyFile = join(folder, "audit-policy.json");
   if (audit) writeFileSync(policyFile, AUDIT_POLICY);
-  const server = await authority.issueToServer(["localhost", "kubernetes.default.svc"], ["127.0.0.1"]);
+  // The Service `kubernetes` gets the first address that there is for Services.
+  const serviceAddress = serviceCidr.replace(/\d+\/\d+$/, "1");
+  const server = await authority.issueToServer(["localhost", "kubernetes.default.svc"], ["127.0.0.1", serviceAddress]);
   return {
     etcdFolder,
     authorityFile: authority.certificateFile,

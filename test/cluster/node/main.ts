@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { makePrivateRun } from "../../cloud/machine/namespace.ts";
 import { ApiClient } from "../api.ts";
 import type { NodeDeclaration } from "./declaration.ts";
+import { relayApiServer } from "./network/api-relay.ts";
 import { makeNodeNetwork } from "./network/namespaces.ts";
 import { ClusterNode } from "./node.ts";
 
@@ -17,5 +18,6 @@ process.stdin.resume().once("end", () => process.exit(0));
 
 await makePrivateRun(outside);
 await makeNodeNetwork(outside, serviceBlock);
+await relayApiServer(connection.server);
 await new ClusterNode(new ApiClient(connection), { folder: "/run/pods", logs, images, dnsAddress }).join();
 process.stdout.write("ready\n");

@@ -4,11 +4,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { run } from "../../cloud/machine/command.ts";
 import { ApiClient } from "../api.ts";
 import type { ApiConnection } from "../api-transport.ts";
 import { POD } from "./api/kinds.ts";
 import type { Pod } from "./api/pod.ts";
 import type { NodeDeclaration } from "./declaration.ts";
+import { API_SERVER_PORT } from "./network/api-server.ts";
+import { NODE_NETWORK, networkFile } from "./network/namespaces.ts";
 import type { NodeImage } from "./pods/image.ts";
 
 /** What a program that has ended left behind. */
@@ -100,10 +103,28 @@ export class RunningNode {
     return spawn(program, args, options);
   }
 
+  /** Cuts pods off from the API server: what they send there is lost, and they wait for an answer. */
+  async loseApiServer(): Promise<void> {
+    await this.#changeOutage(
+      `table ip outage { chain input { type filter hook input priority raw; tcp dport ${API_SERVER_PORT} drop; }; }`,
+    );
+  }
+
+  /** Ends that. */
+  async findApiServer(): Promise<void> {
+    await this.#changeOutage("delete table ip outage");
+  }
+
+  async #changeOutage(rules: string): Promise<void> {
+    const inNodeNetwork = ["nsenter", `--net=${networkFile(NODE_NETWORK)}`, "nft", rules];
+    await run("nsenter", ["--target", `${this.#process}`, "--mount", "--", ...inNodeNetwork]);
+  }
+
   async #entering({ namespace, pod, container }: ContainerKey, command: readonly string[]): Promise<[string, ...string[]]> {
     const { metadata, spec, status } = await this.#api.get<Pod>(POD, { namespace, name: pod });
     const name = container ?? spec.containers[0]?.name ?? "";
-    const id = status?.containerStatuses?.find((status) => status.name === name)?.containerID;
+    const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+    const id = statuses.find((status) => status.name === name)?.containerID;
     if (id === undefined) throw new Error(`${namespace}/${pod} has no container ${name} that has run`);
     const plan = `/run/pods/${metadata.uid}/containers/${name}/plan.json`;
     const runtime = ["python3", "-I", "-S", "-B", join(import.meta.dirname, "container"), "enter", plan, id.replace("test://", "")];

@@ -10,7 +10,18 @@ import { ApiClient, PatchType } from "../../cluster/api.ts";
 import type { ApiObject } from "../../cluster/api-objects.ts";
 import { ControlPlane } from "../../cluster/control-plane/control-plane.ts";
 import { describeWithControlPlane } from "../../cluster/control-plane/describe.ts";
-import { CONFIG_MAP, EVENT, NAMESPACE, NETWORK_POLICY, POD, SECRET, SERVICE, SERVICE_ACCOUNT } from "../../cluster/node/api/kinds.ts";
+import {
+  CONFIG_MAP,
+  EVENT,
+  NAMESPACE,
+  NETWORK_POLICY,
+  POD,
+  ROLE,
+  ROLE_BINDING,
+  SECRET,
+  SERVICE,
+  SERVICE_ACCOUNT,
+} from "../../cluster/node/api/kinds.ts";
 import type { ContainerStatus, Pod } from "../../cluster/node/api/pod.ts";
 import type { Service } from "../../cluster/node/api/service.ts";
 import { RunningNode } from "../../cluster/node/running-node.ts";
@@ -41,6 +52,23 @@ try:
         print("met by", connection.recv(100).decode())
 except OSError as error:
     print(type(error).__name__)
+`;
+
+/** Asks the API server for the pods of its namespace, by what every pod is told of it. */
+const ASK_API = `
+import json, os, ssl, sys, urllib.error, urllib.request
+folder = "/api/"
+server = "https://{KUBERNETES_SERVICE_HOST}:{KUBERNETES_SERVICE_PORT}".format(**os.environ)
+context = ssl.create_default_context(cafile=folder + "ca.crt")
+headers = {"Authorization": "Bearer " + open(folder + "token").read()}
+request = urllib.request.Request(server + "/api/v1/namespaces/" + sys.argv[1] + "/pods", headers=headers)
+try:
+    with urllib.request.urlopen(request, timeout=float(sys.argv[2]), context=context) as answer:
+        print(" ".join(pod["metadata"]["name"] for pod in json.load(answer)["items"]))
+except urllib.error.HTTPError as error:
+    print(json.load(error)["message"])
+except OSError as error:
+    print(getattr(error, "reason", error))
 `;
 
 const START_NODE = `
@@ -326,6 +354,128 @@ describeWithNode("a test cluster's node", () => {
     for (const name of ["polite", "deaf"])
       await waitUntil(`${name} to be gone`, async () => (await api.find(POD, { namespace, name })) === undefined);
     expect(node.log({ namespace, pod: "polite", container: "main" })).toBe("goodbye\n");
+  });
+
+  test("init containers run one after the other, each until it has done its work, before the others begin", async () => {
+    const say = (name: string, script: string) => ({
+      name,
+      image: IMAGE,
+      command: ["sh", "-c", `echo ${name} >>/shared/said; ${script}`],
+      volumeMounts: [{ name: "shared", mountPath: "/shared" }],
+    });
+    await createPod({
+      spec: {
+        volumes: [{ name: "shared", emptyDir: {} }],
+        initContainers: [say("first", "until test -e /shared/go; do sleep 0.1; done"), say("second", "test $(wc -l </shared/said) = 3")],
+        containers: [say("main", "cp /shared/said /whole; sleep infinity")],
+      },
+    });
+    const before = await waitForPod(
+      "run its first init container",
+      ({ status }) => status?.initContainerStatuses?.[0]?.state.running !== undefined,
+    );
+    expect(before.status).toMatchObject({
+      phase: "Pending",
+      initContainerStatuses: [{ name: "first" }, { name: "second", ready: false, state: { waiting: { reason: "PodInitializing" } } }],
+      containerStatuses: [{ name: "main", ready: false, state: { waiting: { reason: "PodInitializing" } } }],
+    });
+    expect(before.status?.conditions?.find(({ type }) => type === "Initialized")).toMatchObject({
+      status: "False",
+      reason: "ContainersNotInitialized",
+      message: "containers with incomplete status: [first second]",
+    });
+    await node.run({ namespace, pod: "web", container: "first" }, ["touch", "/shared/go"]);
+    const { status } = await waitUntilReady();
+    // The second one fails once: it is not yet the third line then.
+    expect(await sh("tr '\\n' ' ' </whole")).toBe("first second second main");
+    expect(status).toMatchObject({
+      phase: "Running",
+      initContainerStatuses: [
+        { name: "first", ready: true, restartCount: 0, state: { terminated: { exitCode: 0, reason: "Completed" } } },
+        { name: "second", ready: true, restartCount: 1, state: { terminated: { exitCode: 0, reason: "Completed" } } },
+      ],
+    });
+    expect(status?.conditions?.find(({ type }) => type === "Initialized")).toMatchObject({ status: "True" });
+
+    await createPod({
+      name: "failing",
+      spec: { restartPolicy: "Never", initContainers: [{ name: "first", image: IMAGE, command: ["false"] }] },
+    });
+    const failed = await waitForPod("fail", ({ status }) => status?.phase === "Failed", "failing");
+    expect(failed.status?.containerStatuses?.[0]?.state).toEqual({ waiting: { reason: "PodInitializing" } });
+  });
+
+  test("names are the node's, unless a container has a file of its own for them", async () => {
+    const make = ["sh", "-c", "echo '127.0.0.1 localhost' >/shared/hosts"];
+    const shared = [{ name: "shared", mountPath: "/shared" }];
+    await createPod({
+      spec: {
+        volumes: [{ name: "shared", emptyDir: {} }],
+        initContainers: [{ name: "hosts", image: IMAGE, command: make, volumeMounts: shared }],
+      },
+      container: { volumeMounts: [...shared, { name: "shared", mountPath: "/etc/hosts", subPath: "hosts" }] },
+    });
+    await createPod({ name: "other" });
+    await Promise.all([waitUntilReady(), waitUntilReady("other")]);
+    await createService({});
+    await waitUntil("the Service's name", async () => (await sh("cat /etc/hosts", "other")).includes(`web.${namespace}.svc`));
+    expect(await sh("cat /etc/hosts")).toBe("127.0.0.1 localhost");
+    // It is the same file, which may be written in its place.
+    await sh("echo '10.244.0.99 pod.other' >>/shared/hosts");
+    expect(await sh("getent ahostsv4 pod.other | head -n 1")).toMatch(/^10\.244\.0\.99 +STREAM pod\.other$/);
+  });
+
+  test("a pod reaches the API server with the token of its service account, as far as policies and roles let it", async () => {
+    const sources = [
+      { serviceAccountToken: { path: "token", expirationSeconds: 3600 } },
+      { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+    ];
+    await createPod({
+      spec: { enableServiceLinks: false, volumes: [{ name: "api", projected: { sources } }] },
+      container: { volumeMounts: [{ name: "api", mountPath: "/api", readOnly: true }] },
+    });
+    await waitUntilReady();
+    const askApi = async (seconds = 30) =>
+      (await node.run({ namespace, pod: "web" }, ["python3", "-c", ASK_API, namespace, `${seconds}`])).stdout.trim();
+    const account = `system:serviceaccount:${namespace}:default`;
+    expect(await askApi()).toBe(
+      `pods is forbidden: User "${account}" cannot list resource "pods" in API group "" in the namespace "${namespace}"`,
+    );
+    const metadata = { namespace, name: "pods" };
+    await api.create({ ...ROLE, metadata, rules: [{ apiGroups: [""], resources: ["pods"], verbs: ["list"] }] });
+    await api.create({
+      ...ROLE_BINDING,
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "pods" },
+      subjects: [{ kind: "ServiceAccount", namespace, name: "default" }],
+    });
+    await waitUntil("the role to be in force", async () => (await askApi()) === "web");
+
+    const allow = (port: number) =>
+      api.apply(
+        {
+          ...NETWORK_POLICY,
+          metadata: { namespace, name: "web" },
+          spec: {
+            podSelector: { matchLabels: LABELS },
+            policyTypes: ["Egress"],
+            egress: [{ to: [{ ipBlock: { cidr: "192.0.2.129/32" } }], ports: [{ protocol: "TCP", port }] }],
+          },
+        },
+        { fieldManager: "test", force: true },
+      );
+    // A policy sees the address and the port behind the Service.
+    await allow(443);
+    await waitUntil("the policy to be in force", async () => (await askApi(2)) === "timed out");
+    await allow(6443);
+    await waitUntil("the way to be open", async () => (await askApi(2)) === "web");
+    expect(await ask("192.0.2.129", 6444, "web")).toBe("TimeoutError");
+
+    await node.loseApiServer();
+    expect(await askApi(2)).toBe("timed out");
+    await node.findApiServer();
+    expect(await askApi()).toBe("web");
+    expect(await connectTo(network, "192.0.2.129", 6443, "", STRANGER)).toBe("refused");
   });
 
   test("a Service leads to what is ready, under its names", async () => {

@@ -5,11 +5,22 @@ import { delimiter, join, resolve } from "node:path";
 import { describe } from "vitest";
 import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { ApiClient } from "../../cluster/api.ts";
-import { ControlPlane } from "../../cluster/control-plane/control-plane.ts";
+import type { AuditEvent } from "../../cluster/control-plane/audit-log.ts";
+import { ControlPlane, type ControlPlaneOptions } from "../../cluster/control-plane/control-plane.ts";
 import { describeWithControlPlane } from "../../cluster/control-plane/describe.ts";
 import { buildImage, missingImagePrograms } from "../../cluster/image.ts";
 import { renderKubeconfig } from "../../cluster/kubeconfig.ts";
-import { CONFIG_MAP, NAMESPACE, NETWORK_POLICY, POD, SECRET, SERVICE, SERVICE_ACCOUNT } from "../../cluster/node/api/kinds.ts";
+import {
+  CONFIG_MAP,
+  NAMESPACE,
+  NETWORK_POLICY,
+  POD,
+  ROLE,
+  ROLE_BINDING,
+  SECRET,
+  SERVICE,
+  SERVICE_ACCOUNT,
+} from "../../cluster/node/api/kinds.ts";
 import type { Pod } from "../../cluster/node/api/pod.ts";
 import { RunningNode } from "../../cluster/node/running-node.ts";
 import { customerFile } from "./deployment.ts";
@@ -40,6 +51,8 @@ const BASTION_KINDS = [
   { apiVersion: "apps/v1", kind: "Deployment" },
   { apiVersion: "apps/v1", kind: "ReplicaSet" },
   { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
+  ROLE,
+  ROLE_BINDING,
 ];
 
 /** A customer's file for a bastion in a namespace; the rest is the test's. */
@@ -87,8 +100,8 @@ export class KubernetesSite implements PreparedSite {
     writeFileSync(join(this.#folder, "kubeconfig"), renderKubeconfig(controlPlane.admin), { mode: 0o600 });
   }
 
-  static async start(network: Network): Promise<KubernetesSite> {
-    const [{ root, entrypoint, environment, user }, controlPlane] = await Promise.all([buildImage(), ControlPlane.start()]);
+  static async start(network: Network, options: ControlPlaneOptions = {}): Promise<KubernetesSite> {
+    const [{ root, entrypoint, environment, user }, controlPlane] = await Promise.all([buildImage(), ControlPlane.start(options)]);
     const images = [{ reference: IMAGE, root, entrypoint, environment, user }];
     const node = await RunningNode.start(controlPlane.admin, { outside: network.name, images });
     const site = new KubernetesSite(network, controlPlane, node);
@@ -165,6 +178,11 @@ export class KubernetesSite implements PreparedSite {
       ...args,
     ]);
     return (stdout + stderr).trim();
+  }
+
+  /** Every request so far, where the cluster was told to record them. */
+  auditLog(): AuditEvent[] {
+    return this.#controlPlane.auditLog();
   }
 
   /** Everything in the namespace that belongs to the bastion. */

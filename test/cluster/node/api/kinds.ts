@@ -9,4 +9,6 @@ export const SERVICE = { apiVersion: "v1", kind: "Service" };
 export const SERVICE_ACCOUNT = { apiVersion: "v1", kind: "ServiceAccount" };
 export const TOKEN_REQUEST = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest" };
 export const ENDPOINT_SLICE = { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice" };
+export const ROLE = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role" };
+export const ROLE_BINDING = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding" };
 export const NETWORK_POLICY = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" };

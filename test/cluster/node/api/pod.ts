@@ -12,13 +12,17 @@ export interface PodSpec {
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly serviceAccountName?: string;
   readonly hostname?: string;
-  readonly restartPolicy: "Always" | "OnFailure" | "Never";
+  readonly restartPolicy: RestartPolicy;
   readonly terminationGracePeriodSeconds: number;
   readonly securityContext?: PodSecurityContext;
+  /** Run one after the other, each to its end, before the others begin. */
+  readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];
   readonly volumes?: readonly Volume[];
   readonly [field: string]: unknown;
 }
+
+export type RestartPolicy = "Always" | "OnFailure" | "Never";
 
 export type Volume = { readonly name: string } & VolumeSource;
 
@@ -105,6 +109,7 @@ export interface PodStatus {
   readonly phase?: "Pending" | "Running" | "Succeeded" | "Failed";
   readonly podIP?: string;
   readonly conditions?: readonly PodCondition[];
+  readonly initContainerStatuses?: readonly ContainerStatus[];
   readonly containerStatuses?: readonly ContainerStatus[];
   readonly [field: string]: unknown;
 }

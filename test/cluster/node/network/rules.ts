@@ -1,4 +1,5 @@
 import { NODE_ADDRESS, POD_BLOCK } from "./addresses.ts";
+import { API_SERVER_PORT } from "./api-server.ts";
 import { OUTSIDE_LINK } from "./namespaces.ts";
 import type { PodRules } from "./policy-rules.ts";
 import { HIDE_CLIENT, type ServiceRules } from "./service-rules.ts";
@@ -8,7 +9,7 @@ import { HIDE_CLIENT, type ServiceRules } from "./service-rules.ts";
  *
  * A connection that was let through goes on when a policy is changed, which the API leaves open. Policies see clients as they
  * came, also where Services then put the node's address in their place; on other networks they may see that one. The node
- * itself reaches every pod, as for its probes it has to.
+ * itself reaches every pod, as for its probes it has to; what a pod asks of the node is judged as what it asks of others.
  */
 export function renderRules(services: ServiceRules, pods: readonly PodRules[]): string {
   const chain = (lines: readonly string[]) => lines.map((line) => `    ${line}\n`).join("");
@@ -30,6 +31,7 @@ ${chain(services.forward)}  }
     type filter hook input priority filter; policy accept;
     iifname "lo" accept
     ct state established,related accept
+${chain(judge("egress", "iifname"))}    iifname != "${OUTSIDE_LINK}" ip daddr ${NODE_ADDRESS} tcp dport ${API_SERVER_PORT} accept
     meta l4proto tcp reject with tcp reset
     meta l4proto udp reject with icmp type port-unreachable
   }

@@ -40,6 +40,13 @@ test("a cluster address leads to the endpoints that are ready, each as often", (
   });
 });
 
+test("the API server is behind the node, though no slice says so", () => {
+  const metadata = { namespace: "default", name: "kubernetes" };
+  const service: Service = { ...SERVICE, metadata, spec: { ...SERVICE.spec, clusterIP: "10.96.0.1" } };
+  expect(serviceRules([service], [], NODE, () => undefined).forward).toEqual(["ip daddr 10.96.0.1 tcp dport 443 dnat to 192.0.2.129:6443"]);
+  expect(serviceRules([SERVICE], [], NODE, () => undefined).forward).toEqual([]);
+});
+
 test("without one that is ready, the one that ends is used while it serves", () => {
   const ending = { ready: false, serving: true, terminating: true };
   expect(rulesOf({}, [slice({ addresses: ["10.244.0.2"], conditions: ending })]).forward).toEqual([

@@ -1,4 +1,5 @@
 import type { EndpointSlice, Service, ServicePort } from "../api/service.ts";
+import { API_SERVER_PORT, API_SERVICE_PORT, apiServerAddress } from "./api-server.ts";
 
 /** Mark of a packet whose client's address is replaced by the node's. */
 export const HIDE_CLIENT = "0x4000";
@@ -22,7 +23,10 @@ export function serviceRules(
   addressOf: LoadBalancerAddresses,
 ): ServiceRules {
   const guard: string[] = [];
-  const forward: string[] = [];
+  // Its endpoint is this node, which no slice says: the server listens elsewhere.
+  const apiServer = apiServerAddress(services);
+  const forward =
+    apiServer === undefined ? [] : [`ip daddr ${apiServer} tcp dport ${API_SERVICE_PORT} dnat to ${nodeAddress}:${API_SERVER_PORT}`];
   for (const service of services) {
     const { type, clusterIP, ports = [], externalTrafficPolicy, loadBalancerSourceRanges = [] } = service.spec;
     if (type === "ExternalName" || clusterIP === undefined || clusterIP === "None") continue;

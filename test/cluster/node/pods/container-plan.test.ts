@@ -15,7 +15,7 @@ function plan(container: Partial<Container>, securityContext: PodSecurityContext
     metadata: { namespace: "n", name: "p", uid: "u" },
     spec: { restartPolicy: "Always", terminationGracePeriodSeconds: 30, containers: [whole], securityContext },
   };
-  return planContainer(pod, whole, image, NOTHING, { network: "/net", hostname: "p", mounts: [] });
+  return planContainer(pod, whole, image, NOTHING, { network: "/net", hostname: "p", apiServer: "10.96.0.1", mounts: [] });
 }
 
 test("a command replaces all that the image runs, and arguments replace the image's", () => {
@@ -33,6 +33,7 @@ test("variables stand for their values in variables and commands", () => {
   ];
   const { environment, command } = plan({ env, args: ["$(B)"] });
   expect(environment).toMatchObject({ A: "one", B: "one and $(MISSING) and $(A)", POD: "field metadata.name", HOSTNAME: "p" });
+  expect(environment).toMatchObject({ KUBERNETES_SERVICE_HOST: "10.96.0.1", KUBERNETES_SERVICE_PORT: "443" });
   expect(command).toEqual(["start", "one and $(MISSING) and $(A)"]);
 });
 

@@ -1,6 +1,6 @@
 import type { Container, Pod } from "../api/pod.ts";
 import type { VolumeContents } from "../volumes/volume-files.ts";
-import { environmentOf, expand } from "./environment.ts";
+import { type EnvironmentPlaces, environmentOf, expand } from "./environment.ts";
 import type { NodeImage } from "./image.ts";
 
 /** What a container is to be, as `container/plan.py` reads it. */
@@ -61,9 +61,9 @@ export function planContainer(
   container: Container,
   image: NodeImage,
   contents: VolumeContents,
-  places: { readonly network: string; readonly hostname: string; readonly mounts: readonly PlannedMount[] },
+  places: EnvironmentPlaces & { readonly network: string; readonly mounts: readonly PlannedMount[] },
 ): ContainerPlan {
-  const environment = environmentOf(container, image, places.hostname, contents);
+  const environment = environmentOf(container, image, places, contents);
   const entrypoint = container.command ?? image.entrypoint ?? [];
   const args = container.args ?? (container.command === undefined ? (image.command ?? []) : []);
   const command = [...entrypoint, ...args].map((part) => expand(part, environment));

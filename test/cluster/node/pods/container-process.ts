@@ -1,6 +1,6 @@
 import { type ChildProcess, type ExecFileException, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, fchownSync, fstatSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -44,7 +44,9 @@ export class ContainerProcess {
   static async start(plan: ContainerPlan, places: ContainerPlaces): Promise<ContainerProcess> {
     writeFileSync(planFile(places.folder), JSON.stringify(plan));
     const log = openSync(places.log, "a");
-    const { size } = fstatSync(log);
+    const { size, gid } = fstatSync(log);
+    // A runtime gives what a container prints to its user, who may open it by `/proc/self/fd/2` then.
+    fchownSync(log, plan.rights.uid, gid);
     const [program = "", ...args] = [...PYTHON, PROGRAM, "start", planFile(places.folder)];
     const starter = spawn(program, args, { stdio: ["ignore", log, log, "pipe"] });
     closeSync(log);
@@ -87,7 +89,13 @@ export class ContainerProcess {
   }
 
   #signal(signal: NodeJS.Signals): void {
-    if (!this.#hasEnded) process.kill(this.pid, signal);
+    if (this.#hasEnded) return;
+    try {
+      process.kill(this.pid, signal);
+    } catch (error) {
+      // It has ended, and its starter has not said so yet.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 }
 

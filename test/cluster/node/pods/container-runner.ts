@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tellEvent } from "../api/events.ts";
-import type { Container, ContainerState, ContainerStatus, Pod, Probe } from "../api/pod.ts";
+import type { Container, ContainerState, ContainerStatus, Pod, Probe, RestartPolicy } from "../api/pod.ts";
+import { apiServerAddress } from "../network/api-server.ts";
 import { inNetwork, NODE_NETWORK, networkFile } from "../network/namespaces.ts";
 import { NotThereYet } from "../volumes/volume-files.ts";
 import { BackOff } from "./back-off.ts";
@@ -31,6 +32,7 @@ export interface ContainerHome {
 export class ContainerRunner {
   readonly #pod: Pod;
   readonly #container: Container;
+  readonly #restartPolicy: RestartPolicy;
   readonly #onChange: () => void;
   readonly #backOff = new BackOff();
   #home: ContainerHome | undefined;
@@ -39,9 +41,11 @@ export class ContainerRunner {
   /** Runs that are over. */
   #ended = 0;
 
-  constructor(pod: Pod, container: Container, onChange: () => void) {
+  /** @param restartPolicy the pod's, or what that means for a container that is to end. */
+  constructor(pod: Pod, container: Container, restartPolicy: RestartPolicy, onChange: () => void) {
     this.#pod = pod;
     this.#container = container;
+    this.#restartPolicy = restartPolicy;
     this.#onChange = onChange;
     this.#status = {
       name: container.name,
@@ -50,7 +54,7 @@ export class ContainerRunner {
       ready: false,
       started: false,
       restartCount: 0,
-      state: { waiting: { reason: "ContainerCreating" } },
+      state: { waiting: { reason: pod.spec.initContainers === undefined ? "ContainerCreating" : "PodInitializing" } },
       lastState: {},
     };
   }
@@ -59,14 +63,14 @@ export class ContainerRunner {
     return this.#status;
   }
 
-  /** Runs it, again and again if the pod's policy says so, until that is over or `signal` says so. */
+  /** Runs it, again and again if its policy says so, until that is over or `signal` says so. */
   async run(home: ContainerHome, signal: AbortSignal): Promise<void> {
     this.#home = home;
     while (!signal.aborted) {
       const exitCode = await this.#runOnce(home, signal);
       if (signal.aborted) return;
-      const { restartPolicy } = this.#pod.spec;
-      if (exitCode !== undefined && (restartPolicy === "Never" || (restartPolicy === "OnFailure" && exitCode === 0))) return;
+      const isOver = this.#restartPolicy === "Never" || (this.#restartPolicy === "OnFailure" && exitCode === 0);
+      if (exitCode !== undefined && isOver) return;
       if (exitCode === undefined) await home.node.nextChange(RETRY_MS, signal);
       else await this.#waitForRestart(signal);
     }
@@ -131,6 +135,7 @@ export class ContainerRunner {
     const plan = planContainer(this.#pod, this.#container, image, volumes.contents, {
       network: networkFile(network),
       hostname: volumes.hostname,
+      apiServer: apiServerAddress(node.services()),
       mounts: [...volumes.mountsOf(this.#container), { source: message, target: TERMINATION_LOG, isReadOnly: false }],
     });
     const { namespace, name: podName } = this.#pod.metadata;

@@ -1,13 +1,33 @@
 import type { Container, EnvironmentSource, EnvironmentVariable, KeyReference } from "../api/pod.ts";
 import type { KeyedData } from "../api/volume.ts";
+import { API_SERVICE_PORT } from "../network/api-server.ts";
 import { NotThereYet, type VolumeContents, valuesOf } from "../volumes/volume-files.ts";
 import type { NodeImage } from "./image.ts";
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Environment of a container. Variables for the namespace's Services are left out: nothing in a test may rely on them. */
-export function environmentOf(container: Container, image: NodeImage, hostname: string, contents: VolumeContents): Record<string, string> {
+/** Where a container is, as far as its environment says so. */
+export interface EnvironmentPlaces {
+  readonly hostname: string;
+  /** Address of the Service that is the API server, once there is one. */
+  readonly apiServer: string | undefined;
+}
+
+/**
+ * Environment of a container. Of Services it has the API server, as every container does; those of its namespace are left
+ * out: nothing in a test may rely on them.
+ */
+export function environmentOf(
+  container: Container,
+  image: NodeImage,
+  { hostname, apiServer }: EnvironmentPlaces,
+  contents: VolumeContents,
+): Record<string, string> {
   const environment: Record<string, string> = { PATH, HOSTNAME: hostname, ...image.environment };
+  if (apiServer !== undefined) {
+    environment.KUBERNETES_SERVICE_HOST = apiServer;
+    environment.KUBERNETES_SERVICE_PORT = `${API_SERVICE_PORT}`;
+  }
   for (const source of container.envFrom ?? []) Object.assign(environment, variablesOf(source, contents));
   for (const variable of container.env ?? []) {
     const value = valueOfVariable(variable, contents);

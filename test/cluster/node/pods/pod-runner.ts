@@ -3,13 +3,13 @@ import { PatchType } from "../../api.ts";
 import { isRefusal } from "../../api-transport.ts";
 import { tellEvent } from "../api/events.ts";
 import { POD } from "../api/kinds.ts";
-import type { Pod } from "../api/pod.ts";
+import type { Container, Pod, RestartPolicy } from "../api/pod.ts";
 import { connectPod, disconnectPod } from "../network/namespaces.ts";
 import type { NetworkedPod } from "../network/policy-rules.ts";
 import { NotThereYet } from "../volumes/volume-files.ts";
-import { ContainerRunner } from "./container-runner.ts";
+import { type ContainerHome, ContainerRunner } from "./container-runner.ts";
 import type { NodeServices } from "./node-services.ts";
-import { podStatus, timestamp } from "./pod-status.ts";
+import { hasSucceeded, podStatus, timestamp } from "./pod-status.ts";
 import { PodVolumes } from "./pod-volumes.ts";
 import { unsupportedIn } from "./unsupported.ts";
 
@@ -19,6 +19,7 @@ const RETRY_MS = 1000;
 export class PodRunner {
   readonly #node: NodeServices;
   readonly #volumes: PodVolumes;
+  readonly #initContainers: readonly ContainerRunner[];
   readonly #containers: readonly ContainerRunner[];
   readonly #link: string;
   readonly #startTime = timestamp(new Date());
@@ -37,7 +38,10 @@ export class PodRunner {
     this.#node = node;
     this.#link = link;
     this.#volumes = new PodVolumes(pod, node);
-    this.#containers = pod.spec.containers.map((container) => new ContainerRunner(pod, container, () => this.#publish()));
+    const { restartPolicy, initContainers = [], containers } = pod.spec;
+    const runner = (policy: RestartPolicy) => (container: Container) => new ContainerRunner(pod, container, policy, () => this.#publish());
+    this.#initContainers = initContainers.map(runner(restartPolicy === "Never" ? "Never" : "OnFailure"));
+    this.#containers = containers.map(runner(restartPolicy));
     this.#running = this.#run().catch((error: unknown) => node.report(pod, error));
   }
 
@@ -84,7 +88,16 @@ export class PodRunner {
     this.#publish();
     await this.#mountVolumes(address);
     const home = { node: this.#node, volumes: this.#volumes, network: this.#link, address };
-    await Promise.all(this.#containers.map((container) => container.run(home, this.#ending.signal)));
+    if (await this.#initialize(home)) await Promise.all(this.#containers.map((container) => container.run(home, this.#ending.signal)));
+  }
+
+  /** Runs the init containers one after the other; whether all of them have done their work. */
+  async #initialize(home: ContainerHome): Promise<boolean> {
+    for (const container of this.#initContainers) {
+      await container.run(home, this.#ending.signal);
+      if (!hasSucceeded(container.status)) return false;
+    }
+    return !this.#ending.signal.aborted;
   }
 
   async #mountVolumes(address: string): Promise<void> {
@@ -102,7 +115,7 @@ export class PodRunner {
 
   async #endNow(graceSeconds: number): Promise<void> {
     this.#ending.abort();
-    await Promise.all(this.#containers.map((container) => container.stop(graceSeconds)));
+    await Promise.all([...this.#initContainers, ...this.#containers].map((container) => container.stop(graceSeconds)));
     await this.#running;
     await this.#publishing;
     await this.#volumes.remove();
@@ -127,6 +140,7 @@ export class PodRunner {
       const status = podStatus(
         this.#pod,
         progress,
+        this.#initContainers.map((container) => container.status),
         this.#containers.map((container) => container.status),
       );
       if (JSON.stringify(status) === this.#published) return;

@@ -7,8 +7,23 @@ export interface PodProgress {
   readonly startTime: string;
 }
 
+/** Whether an init container has done its work. */
+export function hasSucceeded({ state }: ContainerStatus): boolean {
+  return state.terminated?.exitCode === 0;
+}
+
 /** The status of a pod as kubelet derives it from its containers'. */
-export function podStatus(pod: Pod, progress: PodProgress, containers: readonly ContainerStatus[]): PodStatus {
+export function podStatus(
+  pod: Pod,
+  progress: PodProgress,
+  initContainers: readonly ContainerStatus[],
+  containers: readonly ContainerStatus[],
+): PodStatus {
+  const incomplete = initContainers.filter((status) => !hasSucceeded(status)).map(({ name }) => name);
+  const initialized = incomplete.length === 0;
+  const incompleteness = initialized
+    ? {}
+    : { reason: "ContainersNotInitialized", message: `containers with incomplete status: [${incomplete.join(" ")}]` };
   const unready = containers.filter(({ ready }) => !ready).map(({ name }) => name);
   const ready = unready.length === 0;
   const reason = ready ? {} : { reason: "ContainersNotReady", message: `containers with unready status: [${unready.join(" ")}]` };
@@ -20,7 +35,7 @@ export function podStatus(pod: Pod, progress: PodProgress, containers: readonly 
     return { type, status, ...why, lastTransitionTime: lastTransitionTime ?? timestamp(new Date()) };
   };
   return {
-    phase: phaseOf(pod, containers),
+    phase: initialized ? phaseOf(pod, containers) : phaseBefore(pod, initContainers),
     hostIP: progress.hostIP,
     hostIPs: [{ ip: progress.hostIP }],
     ...(progress.podIP === undefined ? {} : { podIP: progress.podIP, podIPs: [{ ip: progress.podIP }] }),
@@ -28,10 +43,13 @@ export function podStatus(pod: Pod, progress: PodProgress, containers: readonly 
     conditions: [
       condition("PodScheduled", true),
       condition("PodReadyToStartContainers", progress.podIP !== undefined),
-      condition("Initialized", true),
+      condition("Initialized", initialized, incompleteness),
       condition("ContainersReady", ready, reason),
       condition("Ready", ready, reason),
     ],
+    ...(initContainers.length === 0
+      ? {}
+      : { initContainerStatuses: initContainers.map((status) => ({ ...status, ready: hasSucceeded(status) })) }),
     containerStatuses: containers,
   };
 }
@@ -39,6 +57,12 @@ export function podStatus(pod: Pod, progress: PodProgress, containers: readonly 
 /** A moment as the API writes it. */
 export function timestamp(moment: Date): string {
   return moment.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** As long as not every init container has done its work. */
+function phaseBefore({ spec: { restartPolicy } }: Pod, initContainers: readonly ContainerStatus[]): NonNullable<PodStatus["phase"]> {
+  const hasFailed = initContainers.some(({ state }) => state.terminated !== undefined && state.terminated.exitCode !== 0);
+  return hasFailed && restartPolicy === "Never" ? "Failed" : "Pending";
 }
 
 function phaseOf({ spec: { restartPolicy } }: Pod, containers: readonly ContainerStatus[]): NonNullable<PodStatus["phase"]> {

@@ -174,7 +174,7 @@ export class PodVolumes {
 /** The file or folder itself, not a link to it: what it is then is what a container keeps, whatever becomes of the volume. */
 function resolveSubPath(folder: string, subPath: string, mayBeMade: boolean): string {
   const place = join(folder, subPath);
-  if (mayBeMade) mkdirSync(place, { recursive: true });
+  if (mayBeMade && !existsSync(place)) mkdirSync(place, { recursive: true });
   if (!existsSync(place)) throw new NotThereYet(`failed to prepare subPath for volumeMount: ${subPath} is not there`);
   const real = realpathSync(place);
   if (!real.startsWith(`${realpathSync(folder)}/`)) throw new Error(`subPath ${subPath} leads out of its volume`);
