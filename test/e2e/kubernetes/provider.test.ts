@@ -379,10 +379,15 @@ describeWithControlPlane("the stand-in for the provider of Kubernetes", () => {
       const template = { metadata: { labels: { app } }, spec: { containers: [{ name: "a", image: "registry.example/bastion:1" }] } };
       return { pods: deployment({ name: "bastion", ...SKIP_AWAIT }, { selector: { matchLabels: { app } }, template }) };
     };
+    const hold = (finalizers: readonly string[] | null) =>
+      api.patch(DEPLOYMENT, { namespace, name: "bastion" }, { metadata: { finalizers } }, PatchType.MERGE);
     await up(pods("one"));
     await waitUntil("the pod", async () => (await api.list(POD, { namespace })).items.length === 1);
+    // As slow pods would keep it, but for certain.
+    await hold(["example.com/held"]);
     declare(pods("two"));
     expect(await failingUp()).toContain('object is being deleted: deployments.apps "bastion" already exists');
+    await hold(null);
     await waitUntil("the first one to be gone", async () => !(await find(DEPLOYMENT, "bastion")));
     expect(await stack.up()).toContain("created");
   });
