@@ -1,5 +1,5 @@
 #!/bin/sh
-# Part of `npm run build`: what is installed on a bastion and is not TypeScript goes beside the compiled files.
+# Part of `npm run build`: what ends up on somebody's machine and is not TypeScript goes beside the compiled files.
 set -eu
 cd "$(dirname -- "$0")/.."
 for folder in programs/bastion_host programs/bastion_vm units; do
@@ -11,3 +11,8 @@ for package in bastion_host bastion_vm; do
 done
 cp components/host/units/* dist/components/host/units/
 cp components/host/startup-script.sh dist/components/host/
+for folder in kit/templates kit/page/templates; do
+  rm -rf "dist/components/$folder"
+  mkdir -p "dist/components/$folder"
+  cp -R "components/$folder/." "dist/components/$folder/"
+done

@@ -37,6 +37,15 @@ set_up() {
   find_or_obtain_pulumi
 }
 
+# For what only asks the engine about a stack: nothing is deployed, so neither sshd nor the compiled program is needed.
+set_up_engine() {
+  cd "$ROOT" || exit
+  make_state_directory
+  install_dependencies
+  set_pulumi_environment
+  find_or_obtain_pulumi
+}
+
 # Holds the passphrase and the state of the file backend, so it is closed to other users.
 make_state_directory() {
   mkdir -p "$ROOT/.state"

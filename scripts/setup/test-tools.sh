@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # What only the tests need: a real PostgreSQL server as data source, `ip` for network namespaces, the shell linter,
-# what boots the machines of the stand-in clouds, and a cluster with its node. Elsewhere than on Debian as root, the tests that lack one are
-# skipped, and say so.
+# what boots the machines of the stand-in clouds, a cluster with its node, and a browser to look at pages with. Elsewhere than on
+# Debian as root, the tests that lack one are skipped, and say so.
 
 # shellcheck source=root-filesystem.sh
 . "$ROOT/scripts/setup/root-filesystem.sh"
@@ -44,8 +44,10 @@ list_missing_test_packages() (
   command -v mmdebstrap >/dev/null 2>&1 || missing="$missing mmdebstrap"
   command -v systemd-nspawn >/dev/null 2>&1 || missing="$missing systemd-container"
   command -v buildah >/dev/null 2>&1 || missing="$missing buildah"
+  command -v autossh >/dev/null 2>&1 || missing="$missing autossh"
   command -v nft >/dev/null 2>&1 || missing="$missing nftables"
   command -v cloud-init >/dev/null 2>&1 || missing="$missing cloud-init"
+  has_browser || is_ubuntu || missing="$missing chromium"
   [ -e /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
   printf '%s' "${missing# }"
 )
@@ -59,6 +61,18 @@ has_postgres() {
     [ ! -x "$postgres_folder/postgres" ] || [ ! -x "$postgres_folder/initdb" ] || return 0
   done
   return 1
+}
+
+has_browser() {
+  for browser in chromium google-chrome google-chrome-stable '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'; do
+    ! command -v "$browser" >/dev/null 2>&1 || return 0
+  done
+  return 1
+}
+
+# Ubuntu has no package of Chromium, only a snap.
+is_ubuntu() {
+  grep -qs '^ID=ubuntu$' /etc/os-release
 }
 
 # Debian's package makes a database cluster that starts with the machine, unless it is told not to.

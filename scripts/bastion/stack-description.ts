@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { InvalidInputError } from "../../components/core/problem.ts";
+import { type CommandFailure, failed, notThere } from "./command-failure.ts";
+import { parseOutputs, type StackDescription } from "./parse-outputs.ts";
+import { indent } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * Reads what a stack exports, that of a name or the one that is selected in the folder. Nothing is selected by it.
+ *
+ * @throws CommandFailure where there is no project, no such stack, nothing deployed, or something other than a bastion.
+ */
+export async function readStack({ folder, interruption }: Terminal, name: string | undefined): Promise<StackDescription> {
+  requireProject(folder);
+  return untilInterrupted(interruption, read(folder, name));
+}
+
+async function read(folder: string, name: string | undefined): Promise<StackDescription> {
+  // Loaded when it is needed: it is most of the time that `--help` would take.
+  const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
+  try {
+    const workspace = await LocalWorkspace.create({ workDir: folder });
+    const stack = name ?? (await selectedStack(workspace));
+    const outputs = await workspace.stackOutputs(stack).catch(async (error: unknown) => {
+      throw error instanceof StackNotFoundError ? await noSuchStack(workspace, stack) : error;
+    });
+    return describe(stack, Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value])));
+  } catch (error) {
+    throw error instanceof Error && error.name === "CommandError" ? failed(reasonOf(error)) : error;
+  }
+}
+
+function describe(stack: string, outputs: Readonly<Record<string, unknown>>): StackDescription {
+  if (Object.keys(outputs).length === 0)
+    throw notThere(
+      `stack ${stack} has no outputs: it was never deployed, or has been destroyed; deploy it with: npm run pulumi -- up --stack ${stack}`,
+    );
+  try {
+    return parseOutputs(stack, outputs);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw notThere(`the outputs of stack ${stack} are not those of a bastion of this version:\n${indent(error.message)}`);
+  }
+}
+
+function requireProject(folder: string): void {
+  if (["Pulumi.yaml", "Pulumi.yml"].some((file) => existsSync(join(folder, file)))) return;
+  if (folder === dirname(folder))
+    throw notThere("there is no Pulumi.yaml in this folder, nor above it; go to the project of your customers' bastions");
+  requireProject(dirname(folder));
+}
+
+async function selectedStack(workspace: LocalWorkspace): Promise<string> {
+  const stacks = await workspace.listStacks();
+  const selected = stacks.find(({ current }) => current);
+  if (selected === undefined) throw notThere(`no stack is selected in this folder; name one: ${listed(stacks)}`);
+  return selected.name;
+}
+
+async function noSuchStack(workspace: LocalWorkspace, stack: string): Promise<CommandFailure> {
+  return notThere(`there is no stack ${JSON.stringify(stack)}; there is: ${listed(await workspace.listStacks())}`);
+}
+
+function listed(stacks: readonly { readonly name: string }[]): string {
+  return stacks.length === 0 ? "none yet (npm run pulumi -- stack init NAME)" : stacks.map(({ name }) => name).join(", ");
+}
+
+/** What the engine itself says in all that the Automation API reports. */
+function reasonOf(error: Error): string {
+  if (error.message.includes("spawn pulumi ENOENT"))
+    return "the Pulumi CLI is not on the PATH; npm run bastion finds the one of this project, or obtains it";
+  const reasons = [...error.message.matchAll(/\berror: (.+)$/gm)].map(([, reason = ""]) => reason);
+  return `the outputs cannot be read: ${reasons.length === 0 ? error.message.trim() : [...new Set(reasons)].join("; ")}`;
+}
+
+/** The engine's helpers cannot be told to stop; whoever waits for them can stop waiting. */
+async function untilInterrupted<T>(interruption: AbortSignal, work: Promise<T>): Promise<T> {
+  interruption.throwIfAborted();
+  const interrupted = Promise.withResolvers<never>();
+  const stop = () => interrupted.reject(interruption.reason);
+  interruption.addEventListener("abort", stop);
+  try {
+    return await Promise.race([work, interrupted.promise]);
+  } finally {
+    interruption.removeEventListener("abort", stop);
+  }
+}

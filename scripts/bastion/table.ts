@@ -1,0 +1,20 @@
+import { type Emphasize, plain } from "./terminal.ts";
+
+/** Renders rows in aligned columns, two spaces apart, under a heading where there is one. */
+export function renderTable(rows: readonly (readonly string[])[], heading?: readonly string[], emphasize: Emphasize = plain): string {
+  const lines = heading === undefined ? rows : [heading, ...rows];
+  const widths: number[] = [];
+  for (const cells of lines) for (const [column, cell] of cells.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  const rendered = lines.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  return rendered.map((line, index) => `${heading !== undefined && index === 0 ? emphasize("dim", line) : line}\n`).join("");
+}
+
+/** Moves every line of a text to the right. */
+export function indent(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, "  ");
+}

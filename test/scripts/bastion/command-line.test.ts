@@ -1,0 +1,87 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const folder = temporaryFolder();
+
+/** Types a command in a folder that is no project. */
+function bastion(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, "scripts/bastion/main.ts"), ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  return { exitCode: status, stdout, stderr };
+}
+
+test("--version is the package's", () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
+  expect(bastion("--version")).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test("--help names every command, and what the exit codes mean", () => {
+  const { exitCode, stdout, stderr } = bastion("--help");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect([...stdout.matchAll(/^ {2}(\w+) \[?[<o]/gm)].map(([, command]) => command)).toEqual(["outputs", "ports", "kit", "completion"]);
+  expect([...stdout.matchAll(/^ {2}(\d+) /gm)].map(([, code]) => Number(code))).toEqual([0, 1, 2, 3, 130]);
+});
+
+test("docs/cli.md says the same of the exit codes", () => {
+  const documented = [...readFileSync(join(ROOT, "docs/cli.md"), "utf8").matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+  expect(documented).toEqual([0, 1, 2, 3, 130]);
+});
+
+test.each(["outputs", "ports", "kit", "completion"])("%s --help ends with an example", (command) => {
+  const { exitCode, stdout, stderr } = bastion(command, "--help");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toMatch(new RegExp(`^Usage: bastion ${command} `));
+  expect(stdout).toMatch(new RegExp(`\\nExample:\\n  bastion ${command} .+\\n$`));
+});
+
+test.each([
+  { args: ["kti"], said: "error: unknown command 'kti'\n(Did you mean kit?)\n" },
+  { args: ["kit", "--clinet", "dc1"], said: "error: unknown option '--clinet'\n(Did you mean --client?)\n" },
+  { args: ["outputs", "--jsno"], said: "error: unknown option '--jsno'\n(Did you mean --json?)\n" },
+  { args: ["kit", "--client"], said: "error: option '--client <name>' argument missing\n" },
+  { args: ["ports", "acme", "globex"], said: "error: too many arguments for 'ports'. Expected 1 argument but got 2: acme, globex.\n" },
+  {
+    args: ["completion", "tcsh"],
+    said: "error: command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.\n",
+  },
+  { args: ["completion"], said: "error: missing required argument 'shell'\n" },
+])("bastion $args is wrong usage, and says how it may have been meant", ({ args, said }) => {
+  expect(bastion(...args)).toEqual({ exitCode: 2, stdout: "", stderr: `${said}(add --help for what there is)\n` });
+});
+
+test("without a word it is wrong usage, and the help is printed", () => {
+  const { exitCode, stdout, stderr } = bastion();
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  expect(stderr).toBe(bastion("--help").stdout);
+});
+
+test("where there is no project, that is said", () => {
+  expect(bastion("outputs")).toEqual({
+    exitCode: 3,
+    stdout: "",
+    stderr: "error: there is no Pulumi.yaml in this folder, nor above it; go to the project of your customers' bastions\n",
+  });
+});
+
+test("where there is a project and no engine, the engine is what is missing", () => {
+  const project = join(folder, "project");
+  mkdirSync(project);
+  writeFileSync(join(project, "Pulumi.yaml"), "name: project\nruntime: nodejs\n");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, "scripts/bastion/main.ts"), "ports"], {
+    cwd: project,
+    encoding: "utf8",
+    env: { PATH: folder, HOME: folder },
+  });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: "error: the Pulumi CLI is not on the PATH; npm run bastion finds the one of this project, or obtains it\n",
+  });
+});
