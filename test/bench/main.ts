@@ -6,6 +6,7 @@ import { bulk } from "./bulk.ts";
 import { type ComparedFigures, compare } from "./compare.ts";
 import { readConditions, renderConditions } from "./conditions.ts";
 import { connect } from "./connect.ts";
+import { jump } from "./jump.ts";
 import { keys } from "./keys.ts";
 import { measure } from "./measure.ts";
 import { preview } from "./preview.ts";
@@ -13,7 +14,7 @@ import { spec } from "./spec.ts";
 import { Site } from "./support/site.ts";
 import { renderTable } from "./table.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [preview, bulk, connect, spec, keys, boot];
+const BENCHMARKS: readonly Benchmark[] = [preview, bulk, connect, spec, keys, jump, boot];
 
 const HELP = `Usage: npm run bench [-- OPTIONS]
 
