@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 _FIELDS = {
     "directory": str,
@@ -108,15 +109,21 @@ def load_settings(path: str) -> Settings:
     )
 
 
-def _problems(document: object, path: str) -> list[str]:
+def field_problems(document: object, fields: Mapping[str, type]) -> list[str]:
+    """What is wrong with the fields of a document, all of which it must have."""
     if not isinstance(document, dict):
         return ["not a JSON object"]
-    problems = [f"{name}: unknown field" for name in document if name not in _FIELDS]
-    for name, kind in _FIELDS.items():
+    problems = [f"{name}: unknown field" for name in document if name not in fields]
+    for name, kind in fields.items():
         if name not in document:
             problems.append(f"{name}: missing")
         elif not isinstance(document[name], kind) or isinstance(document[name], bool):
             problems.append(f"{name}: must be of type {kind.__name__}")
+    return problems
+
+
+def _problems(document: Any, path: str) -> list[str]:
+    problems = field_problems(document, _FIELDS)
     if problems:
         return problems
     for name in ("directory", "sshd", "sshKeygen"):

@@ -7,7 +7,7 @@ import os
 import re
 from typing import Any, NamedTuple
 
-from bastion_host.settings import SettingsError
+from bastion_host.settings import SettingsError, field_problems
 
 ANNOTATION = "annotation"
 SECRET = "secret"
@@ -55,7 +55,7 @@ def load_workload_settings(path: str) -> WorkloadSettings:
             document = json.load(file)
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from None
-    problems = _problems(document)
+    problems = field_problems(document, _FIELDS) or _bad_values(document)
     if problems:
         raise SettingsError(f"{path}: " + "; ".join(problems))
     return WorkloadSettings(
@@ -70,18 +70,6 @@ def load_workload_settings(path: str) -> WorkloadSettings:
         http_port=document["httpPort"],
         http_path=document["httpPath"],
     )
-
-
-def _problems(document: object) -> list[str]:
-    if not isinstance(document, dict):
-        return ["not a JSON object"]
-    problems = [f"{name}: unknown field" for name in document if name not in _FIELDS]
-    for name, kind in _FIELDS.items():
-        if name not in document:
-            problems.append(f"{name}: missing")
-        elif not isinstance(document[name], kind) or isinstance(document[name], bool):
-            problems.append(f"{name}: must be of type {kind.__name__}")
-    return problems or _bad_values(document)
 
 
 def _bad_values(document: dict[str, Any]) -> list[str]:
