@@ -4,6 +4,7 @@ import { KUBERNETES_DEFAULTS } from "../core/kubernetes/kubernetes-defaults.ts";
 import { transformed } from "../shared/transform.ts";
 import type { Configuration } from "./configuration.ts";
 import { type KubernetesScope, metadataOf } from "./kubernetes-scope.ts";
+import { refuseWeakerPod } from "./pod-security.ts";
 import { podTemplate } from "./pod-template.ts";
 
 /**
@@ -26,24 +27,23 @@ export function createDeployment(
       { parent },
     ),
   );
-  return new kubernetes.apps.v1.Deployment(
-    `${name}-deployment`,
-    ...transformed(
-      transforms.deployment,
-      {
-        metadata: metadataOf(scope, names.bastion),
-        spec: {
-          replicas: 1,
-          strategy: { type: "Recreate" },
-          // An earlier one could not be gone back to: the objects that it names are deleted.
-          revisionHistoryLimit: 0,
-          selector: { matchLabels: selector },
-          template: podTemplate(scope, configuration),
-        },
+  const [args, options] = transformed<kubernetes.apps.v1.DeploymentArgs>(
+    transforms.deployment,
+    {
+      metadata: metadataOf(scope, names.bastion),
+      spec: {
+        replicas: 1,
+        strategy: { type: "Recreate" },
+        // An earlier one could not be gone back to: the objects that it names are deleted.
+        revisionHistoryLimit: 0,
+        selector: { matchLabels: selector },
+        template: podTemplate(scope, configuration),
       },
-      { parent, dependsOn: [serviceAccount, ...others] },
-    ),
+    },
+    { parent, dependsOn: [serviceAccount, ...others] },
   );
+  if (transforms.deployment !== undefined) refuseWeakerPod(parent, args.spec);
+  return new kubernetes.apps.v1.Deployment(`${name}-deployment`, args, options);
 }
 
 /** Says what a node that is drained does to the pod. */

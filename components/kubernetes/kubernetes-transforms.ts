@@ -3,8 +3,8 @@ import type { Transform } from "../shared/transform.ts";
 
 /**
  * A way to whatever the settings do not offer, one for each kind of child. What is changed here is nobody's
- * promise but yours: the bastion's own settings come first. That holds for the pod's security too: a privileged
- * container made here is one, if the namespace admits it.
+ * promise but yours: the bastion's own settings come first. Only a pod that falls behind the restricted Pod Security
+ * Standard is refused, by a privileged container for example.
  */
 export interface KubernetesTransforms {
   readonly deployment?: Transform<kubernetes.apps.v1.DeploymentArgs> | undefined;

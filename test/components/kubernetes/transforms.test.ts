@@ -1,8 +1,14 @@
-import { expect, test } from "vitest";
+import type { types } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test } from "vitest";
 import type { KubernetesTransforms } from "../../../components/kubernetes/kubernetes-transforms.ts";
 import type { Transform } from "../../../components/shared/transform.ts";
 import { EXPOSED, up } from "../../support/kubernetes-bastion.ts";
 import { resourceIn } from "../../support/registered.ts";
+
+type DeploymentSpec = types.input.apps.v1.DeploymentSpec;
+type PodSpec = types.input.core.v1.PodSpec;
+type Container = types.input.core.v1.Container;
 
 /** What each transform changes, by the type of its child. */
 const CHILDREN: Readonly<Record<keyof KubernetesTransforms, string>> = {
@@ -50,4 +56,48 @@ test("a transform sees what the bastion would have made, and decides", async () 
   const { registered } = await up({}, {}, { transform });
   expect(seen).toEqual([expect.objectContaining({ name: "acme-bastion-ingress" })]);
   expect(resourceIn(registered, "acme-disruption-budget").inputs.spec).toEqual({ minAvailable: 1 });
+});
+
+/** A transform that changes the bastion's pod. */
+function changePod(change: (pod: PodSpec) => pulumi.Input<PodSpec>): KubernetesTransforms {
+  return {
+    deployment: ({ args, options }) => {
+      const { template, ...spec } = args.spec as DeploymentSpec & { template: { spec: PodSpec } };
+      return { args: { ...args, spec: { ...spec, template: { ...template, spec: change(template.spec) } } }, options };
+    },
+  };
+}
+
+const REFUSAL = "transform.deployment: spec.template.spec.containers[1].securityContext";
+const withSidecar =
+  (sidecar: pulumi.Input<Container>) =>
+  (pod: PodSpec): PodSpec => ({ ...pod, containers: [...(pod.containers as Container[]), sidecar] });
+
+describe.each([true, false])("a transform that would take the pod's security away (preview: %s)", (preview) => {
+  test("is refused with everything that is wrong", async () => {
+    const sidecar = { name: "debug", securityContext: { privileged: true, capabilities: { add: ["SYS_ADMIN"] } } };
+    const { error } = await up({}, { preview }, { transform: changePod(withSidecar(sidecar)) });
+    expect((error as Error).message.split("\n")).toEqual([
+      `${REFUSAL}.privileged: is true, which is all rights on the node; leave it out`,
+      `${REFUSAL}.allowPrivilegeEscalation: must be false`,
+      `${REFUSAL}.capabilities.drop: must have "ALL"`,
+      `${REFUSAL}.capabilities.add: has "SYS_ADMIN"; a bastion needs none`,
+    ]);
+  });
+
+  test("is refused also where it is an output", async () => {
+    const sidecar = pulumi.output({ name: "debug", securityContext: { privileged: true } });
+    const { error } = await up({}, { preview }, { transform: changePod(withSidecar(sidecar)) });
+    expect((error as Error).message).toContain(`${REFUSAL}.privileged: is true`);
+  });
+
+  test("may add what is no weaker", async () => {
+    const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
+    const { error, registered } = await up({}, { preview }, { transform: changePod(withSidecar({ name: "debug", securityContext })) });
+    expect(error).toBeUndefined();
+    const { template } = resourceIn(registered, "acme-deployment").inputs.spec as {
+      template: { spec: { containers: { name: string }[] } };
+    };
+    expect(template.spec.containers.map(({ name }) => name)).toEqual(["bastion", "debug"]);
+  });
 });
