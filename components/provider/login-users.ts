@@ -42,15 +42,22 @@ export async function ensureLoginUsers(first: string, ...others: readonly string
   return account;
 }
 
-/** Removes the accounts that were made here, unless another bastion of this machine still runs as them. */
+/**
+ * Removes the accounts that were made here, unless another bastion of this machine still runs as them.
+ *
+ * @param names the first one that was made last: the group is its, and goes when nobody else is in it.
+ */
 export async function removeLoginUsers(...names: readonly string[]): Promise<void> {
   for (const name of names) {
     const account = await findAccount(name);
     if (account?.comment !== MARK) continue;
-    // userdel refuses (exit code 8) while a process runs as the user: that is another bastion.
-    await run("userdel", [name]).catch((error: { code?: number }) => {
-      if (error.code !== 8) throw error;
-    });
+    try {
+      await run("userdel", [name]);
+    } catch (error) {
+      // userdel refuses (exit code 8) while a process runs as the user: that is another bastion, which needs the others too.
+      if ((error as { code?: number }).code === 8) return;
+      throw error;
+    }
   }
 }
 
