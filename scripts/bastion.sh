@@ -7,6 +7,9 @@ ROOT=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 
 # The set-up works in the project's folder; the command works, and writes, where it was typed.
 typed_in=$PWD
-set_up_engine
+case ${1:-} in
+  up | preview | destroy) set_up ;;
+  *) set_up_engine ;;
+esac
 cd "$typed_in" || exit
 exec node "$ROOT/scripts/bastion/main.ts" "$@"

@@ -41,6 +41,8 @@ export interface KitFacts {
   readonly keyFile: string;
   readonly knownHosts: string;
   readonly hostKeys: readonly { readonly type: string; readonly fingerprint: string }[];
+  /** Fingerprints of the client's keys. */
+  readonly fingerprints: readonly string[];
   readonly tunnels: readonly KitTunnel[];
   /** The `ssh_config` of the kit. Its files are relative: ssh runs in the folder that holds them. */
   readonly sshConfig: string;
@@ -53,6 +55,8 @@ export const HOST_ALIAS = "bastion";
 const LOGIN_USER = /^[A-Za-z_][\w.-]*$/;
 
 const KNOWN_HOSTS = /^(?:[\w.:[\]-]+ [\w@.-]+ [A-Za-z0-9+/]+={0,2}\n)+$/;
+
+const FINGERPRINT = /^SHA256:[\w+/-]+$/;
 
 /**
  * Derives the facts of a client's kit.
@@ -74,6 +78,7 @@ export function kitFacts({ customer, description, client: clientName }: KitSourc
     ...problemOf("user", LOGIN_USER.test(user) ? undefined : `got ${quoteForMessage(user)}; expected a login user`),
     ...problemOf("knownHosts", KNOWN_HOSTS.test(knownHosts) ? undefined : "expected a line for each host key"),
     ...problemOf("hostKeys", hostKeys.length > 0 ? undefined : "expected at least one"),
+    ...problemOf("clients", client.fingerprints.every((one) => FINGERPRINT.test(one)) ? undefined : "expected fingerprints of its keys"),
     ...problemOf("clients", tunnels.length > 0 ? undefined : `client "${clientName}" may open no tunnel`),
     ...tunnels.flatMap(({ problems }) => problems),
   ]);
@@ -92,6 +97,7 @@ export function kitFacts({ customer, description, client: clientName }: KitSourc
     keyFile,
     knownHosts,
     hostKeys: hostKeys.map(({ type, fingerprint }) => ({ type, fingerprint })),
+    fingerprints: client.fingerprints,
     tunnels: tunnels.flatMap(({ tunnel }) => tunnel ?? []),
     sshConfig: renderClientSshConfig(HOST_ALIAS, login, placed),
   };

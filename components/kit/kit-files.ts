@@ -1,6 +1,7 @@
 import { renderClientFiles } from "./client-files.ts";
 import { renderCloudInitFile } from "./cloud-init-file.ts";
 import { renderContainerFiles } from "./container-files.ts";
+import { renderDoctorFile } from "./doctor-file.ts";
 import type { KitFacts } from "./kit-facts.ts";
 import type { KitFile } from "./kit-file.ts";
 import { renderSystemdFiles } from "./systemd-files.ts";
@@ -13,6 +14,7 @@ export function renderKitFiles(facts: KitFacts): KitFile[] {
   const settings = client.filter(({ path }) => path === "known_hosts" || path === "ssh_config");
   return [
     ...client,
+    renderDoctorFile(facts),
     ...systemd,
     ...renderContainerFiles(facts),
     ...renderWindowsFiles(facts),

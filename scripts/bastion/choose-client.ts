@@ -7,12 +7,25 @@ import { notThere, wrongUsage } from "./command-failure.ts";
  * @throws CommandFailure that names the clients there are.
  */
 export function chooseClient(clients: readonly string[], wanted: string | undefined): string {
-  const [first, ...others] = clients;
-  if (first === undefined) throw notThere("the bastion has no clients; write one into the customer's file");
+  return choosePeer("client", clients, wanted);
+}
+
+/**
+ * Chooses which consumer is meant: the one that was named, or the only one.
+ *
+ * @throws CommandFailure that names the consumers there are.
+ */
+export function chooseConsumer(consumers: readonly string[], wanted: string | undefined): string {
+  return choosePeer("consumer", consumers, wanted);
+}
+
+function choosePeer(role: "client" | "consumer", names: readonly string[], wanted: string | undefined): string {
+  const [first, ...others] = names;
+  if (first === undefined) throw notThere(`the bastion has no ${role}s; write one into the customer's file`);
   if (wanted === undefined) {
     if (others.length === 0) return first;
-    throw wrongUsage(`the bastion has several clients; choose one with --client: ${clients.join(", ")}`);
+    throw wrongUsage(`the bastion has several ${role}s; choose one with --${role}: ${names.join(", ")}`);
   }
-  if (!clients.includes(wanted)) throw notThere(`there is no client ${quoteForMessage(wanted)}; there is: ${clients.join(", ")}`);
+  if (!names.includes(wanted)) throw notThere(`there is no ${role} ${quoteForMessage(wanted)}; there is: ${names.join(", ")}`);
   return wanted;
 }

@@ -30,7 +30,7 @@ ${indent(whereTheKeyIs(kit))}`;
 
 function whereTheKeyIs({ stack, client, isKeyGenerated }: WrittenKit): string {
   if (!isKeyGenerated) return `The customer has it: only its public half was imported for ${client}.\n`;
-  return `It is in the stack; hand it over separately, encrypted:\nnpm run pulumi -- stack output clientPrivateKeys --show-secrets --stack ${stack}\n`;
+  return `It is in the stack; deliver it separately, encrypted for whoever gets it:\nnpm run bastion -- key ${stack} --client ${client} --recipient RECIPIENT --out ${client}.key.age\n`;
 }
 
 /** What was written as plain data. */

@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addCompletionCommand } from "./completion-command.ts";
+import { addConsumerCommand } from "./consumer-command.ts";
+import { addDeployCommands } from "./deploy-commands.ts";
+import { addDoctorCommand } from "./doctor-command.ts";
+import { addInitCommand } from "./init-command.ts";
+import { addKeyCommand } from "./key-command.ts";
 import { addKitCommand } from "./kit-command.ts";
 import { addOutputsCommand } from "./outputs-command.ts";
 import { addPortsCommand } from "./ports-command.ts";
@@ -12,20 +17,28 @@ Exit codes:
   1    it did not work: the reason is printed
   2    wrong usage: no such command or option, or one is missing
   3    not there: no project here, no such stack, never deployed, no such client
-  130  interrupted with Ctrl-C; nothing is left half done`;
+  10   doctor: something is wrong on the customer's side
+  11   doctor: something is wrong on the platform's side
+  12   doctor: something is wrong, and this end alone cannot tell on whose side
+  130  interrupted with Ctrl-C; nothing is left half written`;
 
 /** The command line with all of its commands. It throws what it would end the process with. */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command("bastion")
-    .description("What the people at both ends of a customer's bastion need, from the outputs of its stack.")
+    .description("A customer's bastion, from its file to what the people at both ends of it need.")
     .version(readVersion())
     .exitOverride()
     .configureHelp({ styleTitle: (title) => terminal.emphasize("bold", title) })
     .showHelpAfterError("(add --help for what there is)")
     .addHelpText("after", EXIT_CODES_HELP);
+  addInitCommand(program, terminal);
+  addDeployCommands(program, terminal);
   addOutputsCommand(program, terminal);
   addPortsCommand(program, terminal);
   addKitCommand(program, terminal);
+  addKeyCommand(program, terminal);
+  addConsumerCommand(program, terminal);
+  addDoctorCommand(program, terminal);
   addCompletionCommand(program, terminal);
   return program;
 }

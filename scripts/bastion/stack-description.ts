@@ -1,9 +1,10 @@
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
 import type { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { InvalidInputError } from "../../components/core/problem.ts";
-import { type CommandFailure, failed, notThere } from "./command-failure.ts";
+import { type CommandFailure, notThere } from "./command-failure.ts";
+import { engineFailure } from "./engine-failure.ts";
 import { parseOutputs, type StackDescription } from "./parse-outputs.ts";
+import { type PrivateKeys, privateKeysIn } from "./private-keys.ts";
+import { findProject } from "./project.ts";
 import { indent } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,12 +13,34 @@ import type { Terminal } from "./terminal.ts";
  *
  * @throws CommandFailure where there is no project, no such stack, nothing deployed, or something other than a bastion.
  */
-export async function readStack({ folder, interruption }: Terminal, name: string | undefined): Promise<StackDescription> {
-  requireProject(folder);
+export async function readStack(terminal: Terminal, name: string | undefined): Promise<StackDescription> {
+  const { stack, outputs } = await readOutputs(terminal, name);
+  return describe(stack, outputs);
+}
+
+/** What a stack exports, and its private keys apart from that. */
+export interface StackWithKeys {
+  readonly description: StackDescription;
+  readonly keys: PrivateKeys;
+}
+
+/** The same with the private keys, for a command that delivers one. */
+export async function readStackWithKeys(terminal: Terminal, name: string | undefined): Promise<StackWithKeys> {
+  const { stack, outputs } = await readOutputs(terminal, name);
+  return { description: describe(stack, outputs), keys: privateKeysIn(outputs) };
+}
+
+interface NamedOutputs {
+  readonly stack: string;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+async function readOutputs({ folder, interruption }: Terminal, name: string | undefined): Promise<NamedOutputs> {
+  findProject(folder);
   return untilInterrupted(interruption, read(folder, name));
 }
 
-async function read(folder: string, name: string | undefined): Promise<StackDescription> {
+async function read(folder: string, name: string | undefined): Promise<NamedOutputs> {
   // Loaded when it is needed: it is most of the time that `--help` would take.
   const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
   try {
@@ -26,16 +49,16 @@ async function read(folder: string, name: string | undefined): Promise<StackDesc
     const outputs = await workspace.stackOutputs(stack).catch(async (error: unknown) => {
       throw error instanceof StackNotFoundError ? await noSuchStack(workspace, stack) : error;
     });
-    return describe(stack, Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value])));
+    return { stack, outputs: Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value])) };
   } catch (error) {
-    throw error instanceof Error && error.name === "CommandError" ? failed(reasonOf(error)) : error;
+    throw error instanceof Error && error.name === "CommandError" ? engineFailure("the outputs cannot be read", error) : error;
   }
 }
 
 function describe(stack: string, outputs: Readonly<Record<string, unknown>>): StackDescription {
   if (Object.keys(outputs).length === 0)
     throw notThere(
-      `stack ${stack} has no outputs: it was never deployed, or has been destroyed; deploy it with: npm run pulumi -- up --stack ${stack}`,
+      `stack ${stack} has no outputs: it was never deployed, or has been destroyed; deploy it with: npm run bastion -- up ${stack}`,
     );
   try {
     return parseOutputs(stack, outputs);
@@ -45,14 +68,8 @@ function describe(stack: string, outputs: Readonly<Record<string, unknown>>): St
   }
 }
 
-function requireProject(folder: string): void {
-  if (["Pulumi.yaml", "Pulumi.yml"].some((file) => existsSync(join(folder, file)))) return;
-  if (folder === dirname(folder))
-    throw notThere("there is no Pulumi.yaml in this folder, nor above it; go to the project of your customers' bastions");
-  requireProject(dirname(folder));
-}
-
-async function selectedStack(workspace: LocalWorkspace): Promise<string> {
+/** The stack that is selected in the folder. */
+export async function selectedStack(workspace: LocalWorkspace): Promise<string> {
   const stacks = await workspace.listStacks();
   const selected = stacks.find(({ current }) => current);
   if (selected === undefined) throw notThere(`no stack is selected in this folder; name one: ${listed(stacks)}`);
@@ -64,19 +81,11 @@ async function noSuchStack(workspace: LocalWorkspace, stack: string): Promise<Co
 }
 
 function listed(stacks: readonly { readonly name: string }[]): string {
-  return stacks.length === 0 ? "none yet (npm run pulumi -- stack init NAME)" : stacks.map(({ name }) => name).join(", ");
-}
-
-/** What the engine itself says in all that the Automation API reports. */
-function reasonOf(error: Error): string {
-  if (error.message.includes("spawn pulumi ENOENT"))
-    return "the Pulumi CLI is not on the PATH; npm run bastion finds the one of this project, or obtains it";
-  const reasons = [...error.message.matchAll(/\berror: (.+)$/gm)].map(([, reason = ""]) => reason);
-  return `the outputs cannot be read: ${reasons.length === 0 ? error.message.trim() : [...new Set(reasons)].join("; ")}`;
+  return stacks.length === 0 ? "none yet (npm run bastion -- init NAME)" : stacks.map(({ name }) => name).join(", ");
 }
 
 /** The engine's helpers cannot be told to stop; whoever waits for them can stop waiting. */
-async function untilInterrupted<T>(interruption: AbortSignal, work: Promise<T>): Promise<T> {
+export async function untilInterrupted<T>(interruption: AbortSignal, work: Promise<T>): Promise<T> {
   interruption.throwIfAborted();
   const interrupted = Promise.withResolvers<never>();
   const stop = () => interrupted.reject(interruption.reason);

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What only the tests need: a real PostgreSQL server as data source, `ip` for network namespaces, the shell linter,
+# What only the tests need: a real PostgreSQL server as data source, `ip` for network namespaces, the shell linter, age,
 # what boots the machines of the stand-in clouds, a cluster with its node, and a browser to look at pages with. Elsewhere than on
 # Debian as root, the tests that lack one are skipped, and say so.
 
@@ -45,6 +45,7 @@ list_missing_test_packages() (
   command -v systemd-nspawn >/dev/null 2>&1 || missing="$missing systemd-container"
   command -v buildah >/dev/null 2>&1 || missing="$missing buildah"
   command -v autossh >/dev/null 2>&1 || missing="$missing autossh"
+  command -v age >/dev/null 2>&1 || missing="$missing age"
   command -v nft >/dev/null 2>&1 || missing="$missing nftables"
   command -v cloud-init >/dev/null 2>&1 || missing="$missing cloud-init"
   has_browser || is_ubuntu || missing="$missing chromium"

@@ -37,6 +37,7 @@ describe("the facts of a kit", () => {
         { type: "ssh-ed25519", fingerprint: ED25519_A.fingerprint },
         { type: "ecdsa-sha2-nistp256", fingerprint: ECDSA_P256.fingerprint },
       ],
+      fingerprints: ["SHA256:a"],
       tunnels: [
         {
           name: "orders",

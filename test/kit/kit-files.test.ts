@@ -23,6 +23,7 @@ describe("the files of a kit", () => {
       ["ssh_config", "644"],
       ["connect.sh", "755"],
       ["autossh.sh", "755"],
+      ["doctor.sh", "755"],
       ["systemd/reverse-bastion-tunnel.service", "644"],
       ["systemd/install.sh", "755"],
       ["docker/Dockerfile", "644"],

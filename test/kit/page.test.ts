@@ -40,6 +40,7 @@ test("every command, to the letter and in the order of the page", () => {
     "kubectl rollout status deployment/reverse-bastion-tunnel-acme-dr-site",
     "kubectl logs -f deployment/reverse-bastion-tunnel-acme-dr-site",
     "kubectl delete -f kubernetes/tunnel.yaml\nkubectl delete secret reverse-bastion-tunnel-acme-dr-site",
+    "sh doctor.sh",
     "ssh-keygen -l -f known_hosts",
   ]);
 });

@@ -5,23 +5,36 @@ _bastion() {
   local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} choices=''
   COMPREPLY=()
   case ${COMP_WORDS[1]} in
+    doctor) choices='--identity --json --help' ;;
+    init)
+      choices='--target --client-cidr --consumer-cidr --tunnel --client --region --zone --location --namespace --image --exposure --host --force --json --help'
+      [ "$previous" != --target ] || choices='local aws gcp azure kubernetes'
+      [ "$previous" != --exposure ] || choices='load-balancer= node-port= nginx-tcp-services gateway-tcp-route= none'
+      ;;
+    up | preview) choices='--json --help' ;;
+    destroy) choices='--yes --json --help' ;;
     outputs | ports) choices='--json --help' ;;
     kit) choices='--client --customer --out --zip --force --json --help' ;;
+    key) choices='--client --consumer --out --recipient --passphrase-file --plain --force --json --help' ;;
+    consumer)
+      choices='--consumer --format --out --force --json --help'
+      [ "$previous" != --format ] || choices='text ssh-config estuary env'
+      ;;
     completion) choices='bash zsh fish --help' ;;
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then
-    choices='outputs ports kit completion help --help --version'
+    choices='init up preview destroy outputs ports kit key consumer doctor completion help --help --version'
   elif [ "${COMP_WORDS[1]}" = help ]; then
-    choices='outputs ports kit completion'
-  elif [ "$COMP_CWORD" -eq 2 ] && [ "${COMP_WORDS[1]}" != completion ]; then
+    choices='init up preview destroy outputs ports kit key consumer doctor completion'
+  elif [ "$COMP_CWORD" -eq 2 ] && [ "${COMP_WORDS[1]}" != completion ] && [ "${COMP_WORDS[1]}" != init ]; then
     choices="$(_bastion_stacks) $choices"
   fi
   case $previous in
-    --out)
+    --out | --passphrase-file | --identity)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       ;;
-    --client | --customer) ;;
+    --client | --client-cidr | --consumer-cidr | --tunnel | --region | --zone | --location | --namespace | --image | --host | --consumer | --customer | --recipient) ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word") ;;
   esac
 }

@@ -4,9 +4,16 @@
 _bastion() {
   local -a commands
   commands=(
+    'init:write the file of a new customer'
+    'up:deploy or change a bastion'
+    'preview:say what up would do'
+    'destroy:remove a bastion, with its keys'
     'outputs:host, host keys, tunnels, and the command of each client and consumer'
     'ports:table of bind ports'
     'kit:write the files by which a customer connects'
+    'key:write the private key of a client or consumer, encrypted'
+    "consumer:what the platform's services set to reach the tunnels"
+    'doctor:find out what is wrong, and whose side it is on'
     'completion:print the completion script of a shell'
     'help:what a command is for'
   )
@@ -19,6 +26,30 @@ _bastion() {
   shift words
   ((CURRENT--))
   case $command in
+    init)
+      _arguments '1:name: ' \
+        '--target[what the bastion runs on]:target:(local aws gcp azure kubernetes)' \
+        '*--client-cidr[CIDR block that may reach sshd]:block: ' \
+        '*--consumer-cidr[CIDR block that may reach bind ports]:block: ' \
+        '*--tunnel[name=host\:port\[@bindPort\]]:tunnel: ' \
+        '*--client[name\[=publicKeyFile\]]:client: ' \
+        '--region[region, for aws]:region: ' \
+        '--zone[zone, for gcp]:zone: ' \
+        '--location[location, for azure]:location: ' \
+        '--namespace[namespace, for kubernetes]:namespace: ' \
+        '--image[image, for kubernetes]:image: ' \
+        '--exposure[way to sshd, for kubernetes]:exposure: ' \
+        '--host[name or address that clients dial]:host: ' \
+        '--force[also over a file that is there]' \
+        '--json[print what was written as plain data]' \
+        '--help[what there is]'
+      ;;
+    up | preview)
+      _arguments '1:stack:_bastion_stacks' '--json[print plain data]' '--help[what there is]'
+      ;;
+    destroy)
+      _arguments '1:stack:_bastion_stacks' '--yes[do not ask first]' '--json[print plain data]' '--help[what there is]'
+      ;;
     outputs | ports)
       _arguments '1:stack:_bastion_stacks' '--json[print plain data]' '--help[what there is]'
       ;;
@@ -32,8 +63,35 @@ _bastion() {
         '--json[print what was written as plain data]' \
         '--help[what there is]'
       ;;
+    key)
+      _arguments '1:stack:_bastion_stacks' \
+        '--client[client whose key it is]:client: ' \
+        '--consumer[consumer whose key it is]:consumer: ' \
+        '--out[file to write]:file:_files' \
+        '*--recipient[age1… or an SSH public key]:recipient: ' \
+        '--passphrase-file[file whose only line is the passphrase]:file:_files' \
+        '--plain[not encrypted]' \
+        '--force[overwrite the file that is there]' \
+        '--json[print what was written as plain data]' \
+        '--help[what there is]'
+      ;;
+    consumer)
+      _arguments '1:stack:_bastion_stacks' \
+        '--consumer[only this one]:consumer: ' \
+        '--format[what it is printed as]:format:(text ssh-config estuary env)' \
+        '--out[file to write; with estuary, the private key is put in]:file:_files' \
+        '--force[overwrite that file]' \
+        '--json[print plain data]' \
+        '--help[what there is]'
+      ;;
+    doctor)
+      _arguments '1:stack:_bastion_stacks' \
+        '--identity[private key of a consumer, for tunnels on loopback]:file:_files' \
+        '--json[print what was found as plain data]' \
+        '--help[what there is]'
+      ;;
     completion) _arguments '1:shell:(bash zsh fish)' '--help[what there is]' ;;
-    help) _arguments '1:command:(outputs ports kit completion)' ;;
+    help) _arguments '1:command:(init up preview destroy outputs ports kit key consumer doctor completion)' ;;
   esac
 }
 

@@ -32,20 +32,27 @@ function offersInBash(...words: readonly string[]): string[] {
 test("bash offers every command, and the one that was begun", () => {
   const commands = program.commands.map((command) => command.name());
   expect(offersInBash("")).toEqual([...commands, "help", "--help", "--version"].sort());
-  expect(offersInBash("k")).toEqual(["kit"]);
+  expect(offersInBash("k")).toEqual(["key", "kit"]);
 });
 
-test.each(["outputs", "ports", "kit", "completion"])("bash offers every option of %s", (command) => {
-  expect(offersInBash(command, "--")).toEqual(optionsOf(command));
-});
+test.each(["init", "up", "preview", "destroy", "outputs", "ports", "kit", "key", "consumer", "doctor", "completion"])(
+  "bash offers every option of %s",
+  (command) => {
+    expect(offersInBash(command, "--")).toEqual(optionsOf(command));
+  },
+);
 
 test("bash offers stacks by their customers' files, shells, and paths where a path is wanted", () => {
   expect(offersInBash("outputs", "a")).toEqual(["acme"]);
   expect(offersInBash("kit", "")).toEqual(["acme", "globex", ...optionsOf("kit")].sort());
   expect(offersInBash("completion", "")).toEqual(["--help", "bash", "fish", "zsh"]);
-  expect(offersInBash("help", "p")).toEqual(["ports"]);
+  expect(offersInBash("help", "p")).toEqual(["ports", "preview"]);
+  expect(offersInBash("init", "globex", "--target", "a")).toEqual(["aws", "azure"]);
+  expect(offersInBash("destroy", "g")).toEqual(["globex"]);
+  expect(offersInBash("init", "g")).toEqual([]);
   expect(offersInBash("kit", "acme", "--out", "st")).toEqual(["stacks"]);
   expect(offersInBash("kit", "acme", "--client", "")).toEqual([]);
+  expect(offersInBash("consumer", "acme", "--format", "e")).toEqual(["env", "estuary"]);
 });
 
 test("shellcheck has nothing to say about the one for bash", () => {
@@ -56,6 +63,7 @@ test.each(["zsh", "fish"])("the one for %s knows every command and option", (she
   const script = readFileSync(join(COMPLETION, `bastion.${shell}`), "utf8");
   for (const command of program.commands) {
     expect(script).toMatch(new RegExp(`\\b${command.name()}\\b`));
-    for (const { long } of command.options) expect(script).toMatch(shell === "zsh" ? new RegExp(`'${long}\\[`) : ` -l ${long?.slice(2)} `);
+    for (const { long } of command.options)
+      expect(script).toMatch(shell === "zsh" ? new RegExp(`'\\*?${long}\\[`) : ` -l ${long?.slice(2)} `);
   }
 });

@@ -148,8 +148,8 @@ test("of a kit that is as it was only that is said, and where a generated key is
   ).toBe(`Kit for dc1 of acme: ./acme-dc1 unchanged
 
 The customer begins with index.html. The private key is not in the kit; it goes beside the files as dc1.key.
-  It is in the stack; hand it over separately, encrypted:
-  npm run pulumi -- stack output clientPrivateKeys --show-secrets --stack acme
+  It is in the stack; deliver it separately, encrypted for whoever gets it:
+  npm run bastion -- key acme --client dc1 --recipient RECIPIENT --out dc1.key.age
 `);
 });
 
