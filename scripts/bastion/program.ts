@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { addCompletionCommand } from "./completion-command.ts";
-import { addConsumerCommand } from "./consumer-command.ts";
-import { addDeployCommands } from "./deploy-commands.ts";
-import { addDoctorCommand } from "./doctor-command.ts";
-import { addInitCommand } from "./init-command.ts";
-import { addKeyCommand } from "./key-command.ts";
-import { addKitCommand } from "./kit-command.ts";
-import { addOutputsCommand } from "./outputs-command.ts";
-import { addPortsCommand } from "./ports-command.ts";
+import { addCompletionCommand } from "./completion/completion-command.ts";
+import { addConsumerCommand } from "./consumer/consumer-command.ts";
+import { addDeployCommands } from "./deploy/deploy-commands.ts";
+import { addDoctorCommand } from "./doctor/doctor-command.ts";
+import { addInitCommand } from "./init/init-command.ts";
+import { addKeyCommand } from "./key/key-command.ts";
+import { addKitCommand } from "./kit/kit-command.ts";
+import { addOutputsCommand } from "./outputs/outputs-command.ts";
+import { addPortsCommand } from "./outputs/ports-command.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EXIT_CODES_HELP = `

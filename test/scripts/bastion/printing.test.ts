@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { listBindPorts, renderBindPorts } from "../../../scripts/bastion/bind-port-table.ts";
-import { describeWrittenKit, renderWrittenKit, type WrittenKit } from "../../../scripts/bastion/print-kit.ts";
-import { renderOutputs } from "../../../scripts/bastion/print-outputs.ts";
+import { describeWrittenKit, renderWrittenKit, type WrittenKit } from "../../../scripts/bastion/kit/print-kit.ts";
+import { listBindPorts, renderBindPorts } from "../../../scripts/bastion/outputs/bind-port-table.ts";
+import { renderOutputs } from "../../../scripts/bastion/outputs/print-outputs.ts";
 import { indent, renderTable } from "../../../scripts/bastion/table.ts";
 import { type Emphasize, plain } from "../../../scripts/bastion/terminal.ts";
 import { ECDSA_P256, ED25519_A } from "../../support/keys.ts";
