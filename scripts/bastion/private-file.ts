@@ -2,7 +2,7 @@ import { lstatSync, type Stats } from "node:fs";
 import { chmod, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { failed } from "./command-failure.ts";
-import { inStage } from "./kit/stage.ts";
+import { inStage } from "./stage.ts";
 
 export interface WritePrivateFileOptions {
   /** Also over a file that is there. */

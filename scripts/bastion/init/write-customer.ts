@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { link, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CommandFailure, failed } from "../command-failure.ts";
-import { inStage } from "../kit/stage.ts";
+import { inStage } from "../stage.ts";
 
 export interface WriteCustomerOptions {
   /** Also over a file that is there. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { unzipSync, type Zippable, zipSync } from "fflate";
 import type { KitFile } from "../../../components/kit/kit-file.ts";
 import { failed } from "../command-failure.ts";
+import { inStage } from "../stage.ts";
 import { CHECKSUMS } from "./kit-checksums.ts";
-import { inStage } from "./stage.ts";
 import type { KitOutcome, WriteKitOptions } from "./write-kit.ts";
 
 /** The same kit is the same archive: ZIP's first moment, in local time, as ZIP has it. */

@@ -3,8 +3,8 @@ import { chmod, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { KitFile } from "../../../components/kit/kit-file.ts";
 import { failed } from "../command-failure.ts";
+import { inStage } from "../stage.ts";
 import { CHECKSUMS, type Checksums, parseChecksums, sha256 } from "./kit-checksums.ts";
-import { inStage } from "./stage.ts";
 import type { KitOutcome, WriteKitOptions } from "./write-kit.ts";
 
 /**
