@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Problem, refuseIfAny } from "../core/problem.ts";
 import { checked } from "../shared/checked.ts";
+import { isLater } from "../shared/later.ts";
 
 /** Settings as a program gives them: some may be outputs of other resources. */
 type Given<Spec> = { readonly [K in keyof Spec]: pulumi.Input<Spec[K]> };
@@ -27,8 +28,4 @@ export function checkedArgs<Spec extends object>(
       return spec;
     }),
   );
-}
-
-function isLater(value: unknown): boolean {
-  return pulumi.Output.isInstance(value) || value instanceof Promise;
 }

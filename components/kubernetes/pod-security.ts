@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkPodSecurity, type PodSecurity } from "../core/kubernetes/pod-security.ts";
 import { problemsAt, refuseIfAny } from "../core/problem.ts";
 import { checked } from "../shared/checked.ts";
+import { isLater } from "../shared/later.ts";
 
 type PodSpec = types.input.core.v1.PodSpec;
 
@@ -52,8 +53,4 @@ function map<T, Mapped>(list: pulumi.Input<pulumi.Input<T>[] | undefined> | unde
 function hasLater(value: unknown): boolean {
   if (isLater(value)) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(hasLater);
-}
-
-function isLater<T>(value: pulumi.Input<T> | undefined): value is pulumi.OutputInstance<T> | Promise<T> {
-  return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
