@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { run } from "../../cloud/machine/command.ts";
+import { guardedProcess } from "../../cloud/machine/guarded-process.ts";
 import { ApiClient } from "../api.ts";
 import type { ApiConnection } from "../api-transport.ts";
 import { POD } from "./api/kinds.ts";
@@ -134,13 +135,8 @@ export class RunningNode {
 
   /** The node's process: the one child of `unshare`, which is the guard's. */
   get #process(): number {
-    const starter = childrenOf(this.#guard.pid as number).find((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "unshare");
-    const [node] = starter === undefined ? [] : childrenOf(starter);
+    const node = guardedProcess(this.#guard.pid as number);
     if (node === undefined) throw new Error("the node has ended");
     return node;
   }
-}
-
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 }

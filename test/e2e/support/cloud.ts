@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { describe } from "vitest";
 import type { DebianRelease, StoreFault } from "../../cloud/machine/cloud-adaptor.ts";
+import { guardedProcess } from "../../cloud/machine/guarded-process.ts";
 import type { HostAnswer, HostRequest } from "../../cloud/machine/host.ts";
 import { missingMachinePrograms } from "./machine-programs.ts";
 import { CUSTOMER, type Finished, type Network } from "./network.ts";
@@ -156,8 +157,7 @@ export class Cloud {
   /** The host's process: the one child of `unshare`, which is the guard's. */
   get #host(): number {
     const guard = this.#guard.pid as number;
-    const starter = childrenOf(guard).find((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "unshare");
-    const [host] = starter === undefined ? [] : childrenOf(starter);
+    const host = guardedProcess(guard);
     if (host === undefined) throw new Error("the machine host has ended");
     return host;
   }
@@ -174,8 +174,4 @@ export class Cloud {
       socket.destroy();
     }
   }
-}
-
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 }

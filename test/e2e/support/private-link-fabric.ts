@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { type RuleHealth, readHealth } from "../../cloud/azure/data-plane/private-link-health.ts";
+import { guardedProcess } from "../../cloud/machine/guarded-process.ts";
 import type { World } from "../../cloud/world/world.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -104,13 +105,8 @@ export class PrivateLinkFabric {
 
   /** The host's process: the one child of `unshare`, which is the guard's. */
   get #host(): number {
-    const starter = childrenOf(this.#guard.pid as number).find((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "unshare");
-    const [host] = starter === undefined ? [] : childrenOf(starter);
+    const host = guardedProcess(this.#guard.pid as number);
     if (host === undefined) throw new Error("the private link host has ended");
     return host;
   }
-}
-
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 }
