@@ -1,10 +1,11 @@
-import { isIP } from "node:net";
 import type { BastionDescription, TunnelDescription } from "../core/describe-bastion.ts";
-import { isHostName, renderDestination } from "../core/destination.ts";
+import { renderDestination } from "../core/destination.ts";
 import type { PlacedTunnel } from "../core/forward.ts";
 import { checkName } from "../core/name.ts";
 import { InvalidInputError, type Problem, problemsAt, quoteForMessage, refuseIfAny } from "../core/problem.ts";
+import { asProblems } from "../core/problem-list.ts";
 import { renderClientSshConfig } from "../core/ssh-config.ts";
+import { checkHost, checkLoginUser } from "./check-outputs.ts";
 import { parseRemoteForward } from "./remote-forward.ts";
 
 /** What a kit is made of: what the stack of a customer's bastion exports. One kit is one client's. */
@@ -51,9 +52,6 @@ export interface KitFacts {
 /** What the kit's `ssh_config` calls the bastion: `ssh -F ssh_config bastion`. */
 export const HOST_ALIAS = "bastion";
 
-/** Also those of other people's directories, since a bastion without root has the user that somebody gave it. */
-const LOGIN_USER = /^[A-Za-z_][\w.-]*$/;
-
 const KNOWN_HOSTS = /^(?:[\w.:[\]-]+ [\w@.-]+ [A-Za-z0-9+/]+={0,2}\n)+$/;
 
 const FINGERPRINT = /^SHA256:[\w+/-]+$/;
@@ -71,15 +69,15 @@ export function kitFacts({ customer, description, client: clientName }: KitSourc
   if (client === undefined) throw new InvalidInputError([{ path: "client", reason: unknownClient(clientName, description) }]);
   const tunnels = client.tunnels.map((name) => readTunnel(name, description));
   refuseIfAny([
-    ...problemOf("customer", checkName(customer)),
-    ...problemOf("client", checkName(clientName)),
-    ...problemOf("host", isIP(host) !== 0 || isHostName(host) ? undefined : `got ${quoteForMessage(host)}; expected a name or an address`),
-    ...problemOf("sshPort", Number.isInteger(sshPort) && sshPort >= 1 && sshPort <= 65535 ? undefined : "expected a port"),
-    ...problemOf("user", LOGIN_USER.test(user) ? undefined : `got ${quoteForMessage(user)}; expected a login user`),
-    ...problemOf("knownHosts", KNOWN_HOSTS.test(knownHosts) ? undefined : "expected a line for each host key"),
-    ...problemOf("hostKeys", hostKeys.length > 0 ? undefined : "expected at least one"),
-    ...problemOf("clients", client.fingerprints.every((one) => FINGERPRINT.test(one)) ? undefined : "expected fingerprints of its keys"),
-    ...problemOf("clients", tunnels.length > 0 ? undefined : `client "${clientName}" may open no tunnel`),
+    ...asProblems("customer", checkName(customer)),
+    ...asProblems("client", checkName(clientName)),
+    ...asProblems("host", checkHost(host)),
+    ...asProblems("sshPort", Number.isInteger(sshPort) && sshPort >= 1 && sshPort <= 65535 ? undefined : "expected a port"),
+    ...asProblems("user", checkLoginUser(user)),
+    ...asProblems("knownHosts", KNOWN_HOSTS.test(knownHosts) ? undefined : "expected a line for each host key"),
+    ...asProblems("hostKeys", hostKeys.length > 0 ? undefined : "expected at least one"),
+    ...asProblems("clients", client.fingerprints.every((one) => FINGERPRINT.test(one)) ? undefined : "expected fingerprints of its keys"),
+    ...asProblems("clients", tunnels.length > 0 ? undefined : `client "${clientName}" may open no tunnel`),
     ...tunnels.flatMap(({ problems }) => problems),
   ]);
   const placed = tunnels.flatMap((tunnel) => tunnel.placed ?? []);
@@ -113,7 +111,7 @@ function readTunnel(name: string, { tunnels }: BastionDescription): ReadTunnel {
   const index = tunnels.findIndex((tunnel) => tunnel.name === name);
   const description = tunnels[index];
   if (description === undefined) return { problems: [{ path: "tunnels", reason: `there is no tunnel ${quoteForMessage(name)}` }] };
-  const problems = problemOf(`tunnels[${index}].name`, checkName(name));
+  const problems = asProblems(`tunnels[${index}].name`, checkName(name));
   try {
     return { ...placeTunnel(description), problems };
   } catch (error) {
@@ -139,10 +137,6 @@ function placeTunnel({ name, bindPort, remoteForward, consumerAddresses }: Tunne
     tunnel: { name, bindPort, destination, remoteForward, consumerAddresses },
     placed: { ...forward, name, requestedBindPort: bindPort },
   };
-}
-
-function problemOf(path: string, reason: string | undefined): Problem[] {
-  return reason === undefined ? [] : [{ path, reason }];
 }
 
 function unknownClient(name: string, { clients }: BastionDescription): string {

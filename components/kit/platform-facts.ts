@@ -1,11 +1,12 @@
-import { isIP } from "node:net";
 import type { BastionDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
-import { isHostName, parseDestination } from "../core/destination.ts";
+import { parseDestination } from "../core/destination.ts";
 import { loopbackHostOf, type PlacedTunnel } from "../core/forward.ts";
 import { renderSshUrl } from "../core/known-hosts.ts";
 import { checkName } from "../core/name.ts";
-import { InvalidInputError, type Problem, problemsAt, quoteForMessage, refuseIfAny } from "../core/problem.ts";
+import { InvalidInputError, type Problem, problemsAt, refuseIfAny } from "../core/problem.ts";
+import { asProblems, each } from "../core/problem-list.ts";
 import { renderConsumerSshConfig } from "../core/ssh-config.ts";
+import { checkHost, checkLoginUser } from "./check-outputs.ts";
 import { parseRemoteListener } from "./remote-forward.ts";
 
 /** Where something listens. An IPv6 address has no brackets. */
@@ -39,9 +40,6 @@ export interface PlatformFacts {
   readonly consumers: readonly PlatformConsumer[];
 }
 
-/** Also those of other people's directories, since a bastion without root has the user that somebody gave it. */
-const LOGIN_USER = /^[A-Za-z_][\w.-]*$/;
-
 /**
  * Derives what the platform's side of a bastion sets.
  *
@@ -51,14 +49,13 @@ const LOGIN_USER = /^[A-Za-z_][\w.-]*$/;
  */
 export function platformFacts(description: BastionDescription): PlatformFacts {
   const { host, consumerUser } = description;
-  const problems: Problem[] = [];
-  const check = (path: string, reason: string | undefined) => {
-    if (reason !== undefined) problems.push({ path, reason });
-  };
-  check("host", isIP(host) !== 0 || isHostName(host) ? undefined : `got ${quoteForMessage(host)}; expected a name or an address`);
-  check("consumerUser", LOGIN_USER.test(consumerUser) ? undefined : `got ${quoteForMessage(consumerUser)}; expected a login user`);
-  for (const list of ["tunnels", "consumers"] as const)
-    for (const [index, { name }] of description[list].entries()) check(`${list}[${index}].name`, checkName(name));
+  const problems: Problem[] = [
+    ...asProblems("host", checkHost(host)),
+    ...asProblems("consumerUser", checkLoginUser(consumerUser)),
+    ...(["tunnels", "consumers"] as const).flatMap((list) =>
+      each<{ readonly name: string }>(list, description[list], ({ name }) => asProblems("name", checkName(name))),
+    ),
+  ];
   const tunnels = description.tunnels.map((tunnel, index) => attempt(`tunnels[${index}]`, problems, () => readTunnel(tunnel)));
   refuseIfAny(problems);
   const read = tunnels.filter((tunnel) => tunnel !== undefined);
@@ -84,24 +81,14 @@ function describeConsumer(
   all: readonly ReadTunnel[],
 ): PlatformConsumer {
   const tunnels = all.filter((tunnel) => names.includes(tunnel.name));
-  const placed = tunnels.map(({ bindAddress, bindPort, ...tunnel }) => ({
-    name: tunnel.name,
-    bindAddress,
-    bindPort,
-    requestedBindPort: bindPort,
-    destination: undefined,
-  }));
+  const placed = tunnels.map((tunnel) => ({ ...tunnel, requestedBindPort: tunnel.bindPort, destination: undefined }));
   const keyFile = `${name}.key`;
   const login = { host, sshPort, user, identityFile: `./${keyFile}`, knownHostsFile: "./known_hosts" };
   return {
     name,
     endpoint: renderSshUrl(user, { host, sshPort }),
     keyFile,
-    tunnels: tunnels.map(({ bindAddress, bindPort, ...tunnel }) => ({
-      name: tunnel.name,
-      host: loopbackHostOf(bindAddress),
-      port: bindPort,
-    })),
+    tunnels: tunnels.map((tunnel) => ({ name: tunnel.name, host: loopbackHostOf(tunnel.bindAddress), port: tunnel.bindPort })),
     sshConfig: renderConsumerSshConfig(consumerAlias(name), login, placed),
   };
 }

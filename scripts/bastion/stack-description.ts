@@ -1,4 +1,4 @@
-import type { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import type { LocalWorkspace, StackSummary } from "@pulumi/pulumi/automation/index.js";
 import { InvalidInputError } from "../../components/core/problem.ts";
 import { type CommandFailure, notThere } from "./command-failure.ts";
 import { engineFailure } from "./engine-failure.ts";
@@ -45,7 +45,7 @@ async function read(folder: string, name: string | undefined): Promise<NamedOutp
   const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
   try {
     const workspace = await LocalWorkspace.create({ workDir: folder });
-    const stack = name ?? (await selectedStack(workspace));
+    const stack = name ?? selectedOf(await workspace.listStacks());
     const outputs = await workspace.stackOutputs(stack).catch(async (error: unknown) => {
       throw error instanceof StackNotFoundError ? await noSuchStack(workspace, stack) : error;
     });
@@ -68,9 +68,8 @@ function describe(stack: string, outputs: Readonly<Record<string, unknown>>): St
   }
 }
 
-/** The stack that is selected in the folder. */
-export async function selectedStack(workspace: LocalWorkspace): Promise<string> {
-  const stacks = await workspace.listStacks();
+/** The stack that is selected in the folder, out of all of them. */
+export function selectedOf(stacks: readonly StackSummary[]): string {
   const selected = stacks.find(({ current }) => current);
   if (selected === undefined) throw notThere(`no stack is selected in this folder; name one: ${listed(stacks)}`);
   return selected.name;

@@ -5,7 +5,7 @@ import { InvalidInputError } from "../../../components/core/problem.ts";
 import { parseCustomer } from "../../../stacks/parse-customer.ts";
 import { failed, notThere } from "../command-failure.ts";
 import { customerFileOf } from "../project.ts";
-import { selectedStack } from "../stack-description.ts";
+import { selectedOf } from "../stack-description.ts";
 import { indent } from "../table.ts";
 import { cancellableEngine } from "./engine.ts";
 
@@ -21,8 +21,8 @@ export interface OpenedStack {
  */
 export async function openStack(project: string, name: string | undefined, mayCreate: boolean): Promise<OpenedStack> {
   const workspace = await LocalWorkspace.create({ workDir: project, pulumiCommand: await cancellableEngine() });
-  const stack = name ?? (await selectedStack(workspace));
   const known = await workspace.listStacks();
+  const stack = name ?? selectedOf(known);
   // Some backends put an organization before the name.
   if (known.some((other) => other.name === stack || other.name.endsWith(`/${stack}`)))
     return { stack: await Stack.select(stack, workspace), isNew: false };

@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import type { BastionDescription, TunnelDescription } from "../../../components/core/describe-bastion.ts";
 import { parseDestination } from "../../../components/core/destination.ts";
+import { loopbackHostOf } from "../../../components/core/forward.ts";
 import {
   type ConnectionOutcome,
   diagnoseBindPort,
@@ -9,6 +10,7 @@ import {
   diagnoseSshPort,
 } from "../../../components/kit/doctor/diagnose-platform.ts";
 import { PLATFORM_DIAGNOSES, type PlatformDiagnosis } from "../../../components/kit/doctor/platform-diagnoses.ts";
+import { parseRemoteListener } from "../../../components/kit/remote-forward.ts";
 import { type Check, concludeReport, type DoctorReport } from "./report.ts";
 import { reachLoopback, scanHostKeys } from "./run-ssh.ts";
 import { type Connection, tryConnection } from "./try-connection.ts";
@@ -95,7 +97,8 @@ async function examineLoopback(
   { name, bindPort, remoteForward }: TunnelDescription,
   { identityFile, folder, interruption }: ExamineOptions & { readonly identityFile: string },
 ): Promise<Check> {
-  const attempt = await reachLoopback({ host, sshPort, user, knownHosts, identityFile }, loopbackAddressOf(remoteForward), bindPort, {
+  const bindHost = loopbackHostOf(parseRemoteListener(remoteForward).bindAddress);
+  const attempt = await reachLoopback({ host, sshPort, user, knownHosts, identityFile }, bindHost, bindPort, {
     folder,
     watchSeconds: BIND_PORT_PATIENCE.watchSeconds,
     interruption,
@@ -105,12 +108,6 @@ async function examineLoopback(
   if (fault === undefined) return passedCheck("tunnel", subject, "connected, and stays open");
   const words = attempt.said.split(/\r?\n/).filter((line) => line !== "" && !/^(?:debug\d|Authenticated|Transferred|Bytes)/.test(line));
   return failedCheck(fault, subject, words.at(-1) ?? "closed at once");
-}
-
-/** The address of one interface is where its bind port is, and localhost where it is on all of them or on loopback. */
-function loopbackAddressOf(remoteForward: string): string {
-  const address = /^([\d.]+):\d+:/.exec(remoteForward)?.[1];
-  return address === undefined || address === "0.0.0.0" ? "localhost" : address;
 }
 
 function describe({ outcome, milliseconds }: Connection): string {

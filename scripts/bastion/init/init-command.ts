@@ -6,6 +6,7 @@ import { renderProblem } from "../../../components/core/problem.ts";
 import { wrongUsage } from "../command-failure.ts";
 import { isAskable, withTerminalQuestions } from "../line-reader.ts";
 import { customerFileOf, findProject } from "../project.ts";
+import { repeatable } from "../repeatable.ts";
 import { indent } from "../table.ts";
 import { renderJson, type Terminal } from "../terminal.ts";
 import type { Answers, PlacementAnswers } from "./answers.ts";
@@ -33,10 +34,10 @@ export function addInitCommand(program: Command, terminal: Terminal): void {
     .description("Writes stacks/customers/NAME.yaml. On a terminal it asks; with options, or without a terminal, it does not.")
     .argument("[name]", "name of the customer; the file and the stack are called so")
     .option("--target <target>", `what the bastion runs on: ${TARGETS.join(", ")}`)
-    .option("--client-cidr <block>", "CIDR block that may reach sshd; repeatable", collect)
-    .option("--consumer-cidr <block>", "CIDR block that may reach bind ports; repeatable", collect)
-    .option("--tunnel <tunnel>", "name=host:port or name=host:port@bindPort; repeatable", collect)
-    .option("--client <client>", "name, whose key is made, or name=publicKeyFile; repeatable", collect)
+    .option("--client-cidr <block>", "CIDR block that may reach sshd; repeatable", repeatable)
+    .option("--consumer-cidr <block>", "CIDR block that may reach bind ports; repeatable", repeatable)
+    .option("--tunnel <tunnel>", "name=host:port or name=host:port@bindPort; repeatable", repeatable)
+    .option("--client <client>", "name, whose key is made, or name=publicKeyFile; repeatable", repeatable)
     .option("--region <region>", "region, for aws; that of the AWS configuration when left out")
     .option("--zone <zone>", "zone, for gcp")
     .option("--location <location>", "location, for azure")
@@ -57,10 +58,6 @@ export function addInitCommand(program: Command, terminal: Terminal): void {
       const written = await writeNewCustomer(terminal, name, options);
       terminal.print(options.json ? renderJson(written) : renderNewCustomer(written, terminal));
     });
-}
-
-function collect(value: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, value];
 }
 
 /** What `bastion init` has done. */

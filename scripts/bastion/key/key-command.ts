@@ -4,6 +4,7 @@ import { chooseClient, chooseConsumer } from "../choose-client.ts";
 import { wrongUsage } from "../command-failure.ts";
 import { refuseTakenPlace, writePrivateFile } from "../private-file.ts";
 import { type PeerRole, privateKeyOf } from "../private-keys.ts";
+import { repeatable } from "../repeatable.ts";
 import { readStackWithKeys } from "../stack-description.ts";
 import { renderJson, type Terminal } from "../terminal.ts";
 import { checkRecipients, encryptForRecipients } from "./encrypt-for-recipients.ts";
@@ -33,7 +34,7 @@ export function addKeyCommand(program: Command, terminal: Terminal): void {
     .option("--client <name>", "client whose key it is")
     .option("--consumer <name>", "consumer whose key it is")
     .requiredOption("--out <file>", "file to write; only you can read it")
-    .option("--recipient <recipient>", "age1… or an SSH public key, as one word; may be given several times", collect)
+    .option("--recipient <recipient>", "age1… or an SSH public key, as one word; may be given several times", repeatable)
     .option("--passphrase-file <file>", "file whose only line is the passphrase")
     .option("--plain", "not encrypted, for whoever takes it over on this machine")
     .option("--force", "overwrite the file that is there")
@@ -43,10 +44,6 @@ export function addKeyCommand(program: Command, terminal: Terminal): void {
       const delivered = await deliver(terminal, stack, options);
       terminal.print(options.json ? renderJson(delivered) : renderDeliveredKey(delivered, terminal.emphasize));
     });
-}
-
-function collect(value: string, values: readonly string[] = []): readonly string[] {
-  return [...values, value];
 }
 
 /** A key as it leaves the stack: text to write. */

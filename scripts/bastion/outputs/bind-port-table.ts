@@ -1,4 +1,5 @@
 import type { BastionDescription, TunnelDescription } from "../../../components/core/describe-bastion.ts";
+import { parseRemoteListener } from "../../../components/kit/remote-forward.ts";
 import { renderTable } from "../table.ts";
 import type { Emphasize } from "../terminal.ts";
 
@@ -30,11 +31,9 @@ export function listBindPorts({ tunnels, consumers }: BastionDescription): BindP
     .toSorted((a, b) => a.bindPort - b.bindPort);
 }
 
-/** What stands before the bind port in `-R`. */
-function bindAddressOf({ bindPort, remoteForward }: TunnelDescription): string {
-  if (remoteForward.startsWith(`${bindPort}:`)) return "loopback";
-  const address = remoteForward.slice(0, remoteForward.indexOf(`:${bindPort}:`));
-  return address === "0.0.0.0" ? "all" : address;
+function bindAddressOf({ remoteForward }: TunnelDescription): string {
+  const { bindAddress } = parseRemoteListener(remoteForward);
+  return bindAddress.scope === "address" ? bindAddress.address : bindAddress.scope;
 }
 
 /** Renders bind ports as a table for a person. */
