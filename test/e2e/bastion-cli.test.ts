@@ -222,7 +222,8 @@ billing  15001      all           dc1, dr-site  –          ${BASTION}:15001
 
   test("a terminal sees colours, unless somebody wants none", async () => {
     const typed = `node ${MAIN} ports acme`;
-    const { NO_COLOR, ...colourful } = env;
+    // A person's terminal has none of what Node takes for a wish about colours (`CI`, `FORCE_COLOR`, `NO_COLOR`, …).
+    const colourful = Object.fromEntries(Object.entries(env).filter(([name]) => /^(PATH|HOME|PULUMI_.*)$/.test(name)));
     const inTerminal = async (environment: NodeJS.ProcessEnv) =>
       (
         await scene.network.run("script", ["-qec", typed, "/dev/null"], {
@@ -231,7 +232,7 @@ billing  15001      all           dc1, dr-site  –          ${BASTION}:15001
         })
       ).stdout;
     expect(await inTerminal(colourful)).toMatch(new RegExp(`^${ESCAPE}\\[2mtunnel .*${ESCAPE}\\[22m\r\nflow `));
-    expect(await inTerminal({ ...colourful, NO_COLOR })).toMatch(/^tunnel .*\r\nflow /);
+    expect(await inTerminal({ ...colourful, NO_COLOR: "1" })).toMatch(/^tunnel .*\r\nflow /);
   });
 
   /** Starts to write a kit, interrupts it once, and tells how it ended and what it left. */
