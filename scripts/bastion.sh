@@ -12,4 +12,5 @@ case ${1:-} in
   *) set_up_engine ;;
 esac
 cd "$typed_in" || exit
+export BASTION_COMMAND='npm run bastion --' BASTION_PULUMI_COMMAND='npm run pulumi --'
 exec node "$ROOT/scripts/bastion/main.ts" "$@"

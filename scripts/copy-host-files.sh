@@ -16,3 +16,6 @@ for folder in kit/templates kit/page/templates; do
   mkdir -p "dist/components/$folder"
   cp -R "components/$folder/." "dist/components/$folder/"
 done
+mkdir -p dist/scripts/bastion/completion dist/scripts/bastion/key
+cp scripts/bastion/completion/bastion.* dist/scripts/bastion/completion/
+cp scripts/bastion/key/askpass.sh dist/scripts/bastion/key/

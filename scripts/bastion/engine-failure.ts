@@ -12,7 +12,7 @@ export function isEngineError(error: unknown): error is Error {
  */
 export function engineFailure(what: string, { message }: Error): CommandFailure {
   if (message.includes("spawn pulumi ENOENT"))
-    return failed("the Pulumi CLI is not on the PATH; npm run bastion finds the one of this project, or obtains it");
+    return failed("the Pulumi CLI is not on the PATH; install it, or let the project's own script find it");
   const reasons = [...message.matchAll(/\berror: (.+)$/gm)].map(([, reason = ""]) => reason);
   return failed(`${what}: ${reasons.length === 0 ? message.trim() : [...new Set(reasons)].join("; ")}`);
 }

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { constants } from "node:os";
 import { styleText } from "node:util";
 import { CommanderError } from "commander";

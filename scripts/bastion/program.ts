@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { Command } from "commander";
 import { addCompletionCommand } from "./completion/completion-command.ts";
 import { addConsumerCommand } from "./consumer/consumer-command.ts";
@@ -44,6 +44,6 @@ export function createProgram(terminal: Terminal): Command {
 }
 
 function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  const manifest = createRequire(import.meta.url)("pulumi-reverse-bastion/package.json") as { readonly version: string };
   return manifest.version;
 }

@@ -2,6 +2,7 @@ import type { LocalWorkspace, StackSummary } from "@pulumi/pulumi/automation/ind
 import { InvalidInputError } from "../../components/core/problem.ts";
 import { type CommandFailure, notThere } from "./command-failure.ts";
 import { engineFailure } from "./engine-failure.ts";
+import { BASTION } from "./invocation.ts";
 import { parseOutputs, type StackDescription } from "./parse-outputs.ts";
 import { type PrivateKeys, privateKeysIn } from "./private-keys.ts";
 import { findProject } from "./project.ts";
@@ -57,9 +58,7 @@ async function read(folder: string, name: string | undefined): Promise<NamedOutp
 
 function describe(stack: string, outputs: Readonly<Record<string, unknown>>): StackDescription {
   if (Object.keys(outputs).length === 0)
-    throw notThere(
-      `stack ${stack} has no outputs: it was never deployed, or has been destroyed; deploy it with: npm run bastion -- up ${stack}`,
-    );
+    throw notThere(`stack ${stack} has no outputs: it was never deployed, or has been destroyed; deploy it with: ${BASTION} up ${stack}`);
   try {
     return parseOutputs(stack, outputs);
   } catch (error) {
@@ -80,7 +79,7 @@ async function noSuchStack(workspace: LocalWorkspace, stack: string): Promise<Co
 }
 
 function listed(stacks: readonly { readonly name: string }[]): string {
-  return stacks.length === 0 ? "none yet (npm run bastion -- init NAME)" : stacks.map(({ name }) => name).join(", ");
+  return stacks.length === 0 ? `none yet (${BASTION} init NAME)` : stacks.map(({ name }) => name).join(", ");
 }
 
 /** The engine's helpers cannot be told to stop; whoever waits for them can stop waiting. */

@@ -166,8 +166,7 @@ billing  15001      all           dc1, dr-site  –          ${BASTION}:15001
     expect(await failure("ports", "empty")).toEqual({
       exitCode: 3,
       stdout: "",
-      stderr:
-        "error: stack empty has no outputs: it was never deployed, or has been destroyed; deploy it with: npm run bastion -- up empty\n",
+      stderr: "error: stack empty has no outputs: it was never deployed, or has been destroyed; deploy it with: bastion up empty\n",
     });
     const other = await failure("kit", "other");
     expect({ exitCode: other.exitCode, stdout: other.stdout }).toEqual({ exitCode: 3, stdout: "" });

@@ -61,8 +61,7 @@ describeAsRoot("the bastion command line, from a new customer to none", () => {
     expect(await bastion("up", "globx")).toEqual({
       exitCode: 3,
       stdout: "",
-      stderr:
-        'error: there is no stack "globx", and no stacks/customers/globx.yaml to make one of; write it with: npm run bastion -- init globx\n',
+      stderr: 'error: there is no stack "globx", and no stacks/customers/globx.yaml to make one of; write it with: bastion init globx\n',
     });
     expect(existsSync(join(folder, "Pulumi.globx.yaml"))).toBe(false);
   });
@@ -79,7 +78,7 @@ describeAsRoot("the bastion command line, from a new customer to none", () => {
         customer: "globex",
         target: "local",
         file: "stacks/customers/globex.yaml",
-        next: ["npm run bastion -- up globex", "npm run bastion -- kit globex"],
+        next: ["bastion up globex", "bastion kit globex"],
       },
     });
 
@@ -98,7 +97,7 @@ describeAsRoot("the bastion command line, from a new customer to none", () => {
       shown: expect.stringContaining("stopping: the step that runs is let to its end; Ctrl-C again cuts it off\n"),
     });
     expect(interrupted.shown).toMatch(
-      /\nerror: interrupted by SIGINT; \d+ changes? (is|are) made and recorded; to go on from there: npm run bastion -- up globex\n$/,
+      /\nerror: interrupted by SIGINT; \d+ changes? (is|are) made and recorded; to go on from there: bastion up globex\n$/,
     );
     expect(await listeners()).toBe("");
 
@@ -109,7 +108,7 @@ describeAsRoot("the bastion command line, from a new customer to none", () => {
     });
     expect(up.stderr).toMatch(/^ {2}created Sshd globex-sshd \(\d+ done, [\d.]+ s\)$/m);
     expect(up.stdout.replace(/: .*, in [\d.]+ s/, "")).toBe(
-      `globex is up\nClients dial ssh://tunnel@${BASTION}:2222\nNext:\n  npm run bastion -- kit globex --client dc1\n`,
+      `globex is up\nClients dial ssh://tunnel@${BASTION}:2222\nNext:\n  bastion kit globex --client dc1\n`,
     );
     expect(await connectTo(network, BASTION, 2222)).toMatch(/^answered SSH-2\.0-/);
 
@@ -153,7 +152,7 @@ describeAsRoot("the bastion command line, from a new customer to none", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toMatch(/^ {2}error: Sshd globex-sshd: ENOTDIR: not a directory, /m);
     expect(stderr).toMatch(
-      /\nerror: up of globex has failed, for the reason above; \d+ changes are made and recorded; to go on from there: npm run bastion -- up globex\n$/,
+      /\nerror: up of globex has failed, for the reason above; \d+ changes are made and recorded; to go on from there: bastion up globex\n$/,
     );
   });
 
@@ -184,9 +183,7 @@ describeAsRoot("the bastion command line, from a new customer to none", () => {
     expect({ exitCode, stderr, shown }).toEqual({
       exitCode: 0,
       stderr: "",
-      shown: expect.stringMatching(
-        /stacks\/customers\/initech\.yaml written\n[\s\S]*npm run bastion -- up initech\n {2}npm run bastion -- kit initech\n$/,
-      ),
+      shown: expect.stringMatching(/stacks\/customers\/initech\.yaml written\n[\s\S]*bastion up initech\n {2}bastion kit initech\n$/),
     });
     expect(
       readFileSync(join(folder, "stacks/customers/initech.yaml"), "utf8"),

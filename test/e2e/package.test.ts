@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -32,17 +32,21 @@ describeAsRoot("the package in somebody else's project", () => {
   const folder = mkdtempSync(join(tmpdir(), "package-"));
   let network: Network;
 
-  const pulumi = (...args: readonly string[]) =>
-    network.run("pulumi", [...args, "--non-interactive", "--color=never"], {
+  const run = (program: string, args: readonly string[]) =>
+    network.run(program, args, {
       cwd: folder,
       timeout: 120_000,
       env: {
         ...process.env,
+        NO_COLOR: "1",
         PULUMI_BACKEND_URL: `file://${folder}/state`,
         PULUMI_CONFIG_PASSPHRASE: "of the test",
         XDG_STATE_HOME: join("/var/lib", "prb-package-test"),
       },
     });
+  const pulumi = (...args: readonly string[]) => run("pulumi", [...args, "--non-interactive", "--color=never"]);
+  /** The command line by the name that npm gives it. */
+  const bastion = (...args: readonly string[]) => run(join(folder, "node_modules/.bin/bastion"), args);
 
   /** Compiles the program; what the compiler has to say. */
   const compile = () => {
@@ -67,7 +71,13 @@ describeAsRoot("the package in somebody else's project", () => {
       "-C",
       join(folder, "node_modules/pulumi-reverse-bastion"),
     ]);
-    symlinkSync(join(ROOT, "node_modules/@pulumi"), join(folder, "node_modules/@pulumi"));
+    for (const dependency of ["@pulumi", "commander", "fflate", "yaml", "zod"])
+      symlinkSync(join(ROOT, "node_modules", dependency), join(folder, "node_modules", dependency));
+    // As npm does when it installs a package.
+    mkdirSync(join(folder, "node_modules/.bin"));
+    const main = join(folder, "node_modules/pulumi-reverse-bastion/dist/scripts/bastion/main.js");
+    chmodSync(main, 0o755);
+    symlinkSync(main, join(folder, "node_modules/.bin/bastion"));
     writeFileSync(join(folder, "Pulumi.yaml"), PROJECT);
     writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   });
@@ -92,19 +102,64 @@ describeAsRoot("the package in somebody else's project", () => {
     }
   });
 
+  test("its command line takes a customer's file to a kit, with the package's own program", async () => {
+    writeFileSync(join(folder, "index.js"), 'export { default } from "pulumi-reverse-bastion/customer-program";\n');
+    expect((await bastion("--version")).stdout).toBe("0.1.0\n");
+    const init = ["--target", "local", "--client-cidr", "198.51.100.0/24", "--consumer-cidr", "10.20.0.0/16", "--client", "dc1"];
+    expect((await bastion("init", "globex", ...init, "--tunnel", "orders=db.globex.internal:5432@15000")).stdout).toContain(
+      "\n  bastion up globex\n  bastion kit globex\n",
+    );
+    const [, schema = ""] = /\$schema=(\S+)/.exec(readFileSync(join(folder, "stacks/customers/globex.yaml"), "utf8")) ?? [];
+    expect(JSON.parse(readFileSync(join(folder, "stacks/customers", schema), "utf8"))).toHaveProperty("anyOf");
+    try {
+      expect((await bastion("up", "globex")).stdout).toContain("\nClients dial ssh://tunnel@127.0.0.1:2222\n");
+      await bastion("kit", "globex", "--out", "kit");
+      expect(readFileSync(join(folder, "kit/known_hosts"), "utf8")).toMatch(/^\[127\.0\.0\.1\]:2222 ssh-ed25519 /);
+      writeFileSync(join(folder, "passphrase"), "correct horse battery staple\n", { mode: 0o600 });
+      await bastion("key", "globex", "--client", "dc1", "--passphrase-file", "passphrase", "--out", "dc1.key");
+      expect(readFileSync(join(folder, "dc1.key"), "utf8")).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----\n/);
+    } finally {
+      await bastion("destroy", "globex", "--yes");
+    }
+    expect((await bastion("completion", "bash")).stdout).toContain("complete ");
+  });
+
   test("holds what is needed to run, and nothing else", () => {
-    const files = execFileSync("find", [join(folder, "node_modules/pulumi-reverse-bastion"), "-maxdepth", "2", "-printf", "%P\n"], {
-      encoding: "utf8",
-    });
+    const files = execFileSync(
+      "find",
+      [
+        join(folder, "node_modules/pulumi-reverse-bastion"),
+        "-maxdepth",
+        "3",
+        "-path",
+        "*/dist/components/*",
+        "-prune",
+        "-o",
+        "-path",
+        "*/dist/stacks/*",
+        "-prune",
+        "-o",
+        "-printf",
+        "%P\n",
+      ],
+      {
+        encoding: "utf8",
+      },
+    );
     expect(files.trim().split("\n").filter(Boolean).sort()).toEqual([
       "CHANGELOG.md",
       "LICENSE",
       "README.md",
       "dist",
       "dist/components",
+      "dist/scripts",
+      "dist/scripts/bastion",
+      "dist/stacks",
       "package.json",
       "plugin",
       "plugin/pulumi-resource-reverse-bastion",
+      "stacks",
+      "stacks/customer.schema.json",
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import { CommandFailure, failed } from "../command-failure.ts";
 import { engineFailure, isEngineError } from "../engine-failure.ts";
+import { BASTION } from "../invocation.ts";
 import { findProject } from "../project.ts";
 import { untilInterrupted } from "../stack-description.ts";
 import type { Terminal } from "../terminal.ts";
@@ -91,5 +92,5 @@ function interrupted({ reason }: AbortSignal, stack: string, operation: Operatio
 function describeState(operation: Operation, stack: string, { finished, unfinished }: Progress): string {
   const changed = finished === 0 ? "nothing was changed" : `${finished} ${finished === 1 ? "change is" : "changes are"} made and recorded`;
   const cutOff = unfinished.length === 0 ? "" : `, what was not ended is ${unfinished.join(", ")}`;
-  return `${changed}${cutOff}; to go on from there: npm run bastion -- ${operation} ${stack}`;
+  return `${changed}${cutOff}; to go on from there: ${BASTION} ${operation} ${stack}`;
 }

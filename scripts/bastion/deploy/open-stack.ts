@@ -4,6 +4,7 @@ import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { InvalidInputError } from "../../../components/core/problem.ts";
 import { parseCustomer } from "../../../stacks/parse-customer.ts";
 import { failed, notThere } from "../command-failure.ts";
+import { BASTION } from "../invocation.ts";
 import { customerFileOf } from "../project.ts";
 import { selectedOf } from "../stack-description.ts";
 import { indent } from "../table.ts";
@@ -38,9 +39,7 @@ function checkCustomerFile(project: string, stack: string): void {
   // Settings that are there already may name another file.
   if (existsSync(join(project, `Pulumi.${stack.slice(stack.lastIndexOf("/") + 1)}.yaml`))) return;
   if (!existsSync(path))
-    throw notThere(
-      `there is no stack ${JSON.stringify(stack)}, and no ${file} to make one of; write it with: npm run bastion -- init ${stack}`,
-    );
+    throw notThere(`there is no stack ${JSON.stringify(stack)}, and no ${file} to make one of; write it with: ${BASTION} init ${stack}`);
   try {
     parseCustomer(readFileSync(path, "utf8"), file);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { BASTION, PULUMI } from "../invocation.ts";
 import { parseOutputs } from "../parse-outputs.ts";
 import type { Emphasize } from "../terminal.ts";
 import type { Deployed } from "./deploy.ts";
@@ -8,13 +9,12 @@ export function renderDeployed(deployed: Deployed, emphasize: Emphasize): string
   const { operation, stack, isNew, changes, durationMs } = deployed;
   const done = { up: "is up", preview: "would change", destroy: "is destroyed" }[operation];
   const summary = `${emphasize("bold", `${stack} ${done}`)}: ${renderChanges(changes, operation)}, in ${renderSeconds(durationMs)}\n`;
-  if (operation === "preview") return `${summary}${isNew ? "The stack is new, and empty.\n" : ""}${next(`npm run bastion -- up ${stack}`)}`;
-  if (operation === "destroy")
-    return `${summary}Its stack stays, without resources. To remove that too:\n  npm run pulumi -- stack rm ${stack}\n`;
+  if (operation === "preview") return `${summary}${isNew ? "The stack is new, and empty.\n" : ""}${next(`${BASTION} up ${stack}`)}`;
+  if (operation === "destroy") return `${summary}Its stack stays, without resources. To remove that too:\n  ${PULUMI} stack rm ${stack}\n`;
   const bastion = bastionOf(deployed);
-  if (bastion === undefined) return `${summary}${next(`npm run pulumi -- stack output --stack ${stack}`)}`;
-  const kits = bastion.clients.map((client) => `npm run bastion -- kit ${stack} --client ${client}`);
-  return `${summary}Clients dial ${emphasize("green", bastion.endpoint)}\n${next(...(kits.length > 0 ? kits : [`npm run bastion -- outputs ${stack}`]))}`;
+  if (bastion === undefined) return `${summary}${next(`${PULUMI} stack output --stack ${stack}`)}`;
+  const kits = bastion.clients.map((client) => `${BASTION} kit ${stack} --client ${client}`);
+  return `${summary}Clients dial ${emphasize("green", bastion.endpoint)}\n${next(...(kits.length > 0 ? kits : [`${BASTION} outputs ${stack}`]))}`;
 }
 
 /** What was done as plain data: of the outputs only their names. */

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { checkName } from "../../../components/core/name.ts";
 import { renderProblem } from "../../../components/core/problem.ts";
 import { wrongUsage } from "../command-failure.ts";
+import { BASTION } from "../invocation.ts";
 import { isAskable, withTerminalQuestions } from "../line-reader.ts";
 import { customerFileOf, findProject } from "../project.ts";
 import { repeatable } from "../repeatable.ts";
@@ -95,9 +96,16 @@ async function writeNewCustomer(terminal: Terminal, given: string | undefined, o
   if (problems.length > 0) throw wrongUsage(`the customer cannot be written:\n${indent(problems.map(renderProblem).join("\n"))}`);
   const { customer, target } = draft;
   const file = customerFileOf(customer);
-  await writeCustomer(pathOf(customer), file, renderCustomer(draft), { force, interruption: terminal.interruption });
+  await writeCustomer(pathOf(customer), file, renderCustomer(draft, schemaFor(project)), { force, interruption: terminal.interruption });
   const client = draft.clients.length > 1 ? ` --client ${draft.clients[0]?.name}` : "";
-  return { customer, target, file, next: [`npm run bastion -- up ${customer}`, `npm run bastion -- kit ${customer}${client}`] };
+  return { customer, target, file, next: [`${BASTION} up ${customer}`, `${BASTION} kit ${customer}${client}`] };
+}
+
+/** Where an editor finds the schema from a customer's file: in this repository, or in the package that is installed. */
+function schemaFor(project: string): string {
+  return existsSync(join(project, "stacks/customer.schema.json"))
+    ? "../customer.schema.json"
+    : "../../node_modules/pulumi-reverse-bastion/stacks/customer.schema.json";
 }
 
 function answersOf(name: string | undefined, options: InitOptions): Answers {

@@ -1,11 +1,15 @@
 import { Document, Scalar, visit } from "yaml";
 import type { CustomerDraft } from "./customer-draft.ts";
 
-/** Renders a new customer's file, with what its author should know beside it. */
-export function renderCustomer(draft: CustomerDraft): string {
+/**
+ * Renders a new customer's file, with what its author should know beside it.
+ *
+ * @param schema where an editor finds the file's schema, relative to the file.
+ */
+export function renderCustomer(draft: CustomerDraft, schema = "../customer.schema.json"): string {
   const { customer, target, clientCidrs, consumerCidrs, tunnels, clients } = draft;
   const settings = draft[target];
-  return `# yaml-language-server: $schema=../customer.schema.json
+  return `# yaml-language-server: $schema=${schema}
 customer: ${renderValue(customer)}
 target: ${target}
 ${settings === undefined || Object.keys(settings).length === 0 ? "" : `${target}: ${renderValue(settings)}\n`}

@@ -1,4 +1,5 @@
 import type { KitFile } from "../../../components/kit/kit-file.ts";
+import { BASTION } from "../invocation.ts";
 import { indent, renderTable } from "../table.ts";
 import type { Emphasize } from "../terminal.ts";
 import type { KitOutcome } from "./write-kit.ts";
@@ -30,7 +31,7 @@ ${indent(whereTheKeyIs(kit))}`;
 
 function whereTheKeyIs({ stack, client, isKeyGenerated }: WrittenKit): string {
   if (!isKeyGenerated) return `The customer has it: only its public half was imported for ${client}.\n`;
-  return `It is in the stack; deliver it separately, encrypted for whoever gets it:\nnpm run bastion -- key ${stack} --client ${client} --recipient RECIPIENT --out ${client}.key.age\n`;
+  return `It is in the stack; deliver it separately, encrypted for whoever gets it:\n${BASTION} key ${stack} --client ${client} --recipient RECIPIENT --out ${client}.key.age\n`;
 }
 
 /** What was written as plain data. */

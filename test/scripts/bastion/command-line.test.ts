@@ -119,8 +119,8 @@ test("what init cannot write is said all at once, at the options it comes from",
     stdout: `stacks/customers/globex.yaml written
 
 Deploy the bastion, then write what the customer connects with:
-  npm run bastion -- up globex
-  npm run bastion -- kit globex --client dc1
+  bastion up globex
+  bastion kit globex --client dc1
 `,
   });
   const file = join(project, "stacks/customers/globex.yaml");
@@ -134,6 +134,24 @@ Deploy the bastion, then write what the customer connects with:
   expect(init(...right, "--client", "other", "--force").exitCode).toBe(0);
   expect(readFileSync(file, "utf8")).toBe(written.replace("dc1", "other").replace("  - { name: dc2, generateKey: ed25519 }\n", ""));
   expect(readdirSync(join(project, "stacks/customers"))).toEqual(["globex.yaml"]);
+});
+
+test.each([
+  [{}, "bastion"],
+  [{ npm_command: "exec" }, "npx bastion"],
+  [{ npm_command: "run-script", BASTION_COMMAND: "npm run bastion --" }, "npm run bastion --"],
+])("in %j the next step is typed as %s", (environment, command) => {
+  const project = join(folder, command);
+  mkdirSync(project);
+  writeFileSync(join(project, "Pulumi.yaml"), "name: project\nruntime: nodejs\n");
+  const blocks = ["--client-cidr", "198.51.100.0/24", "--consumer-cidr", "10.20.0.0/16"];
+  const init = ["init", "globex", "--json", "--target", "local", ...blocks, "--tunnel", "orders=db:5432", "--client", "dc1"];
+  const { stdout } = spawnSync(process.execPath, [join(ROOT, "scripts/bastion/main.ts"), ...init], {
+    cwd: project,
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, ...environment },
+  });
+  expect((JSON.parse(stdout) as { next: string[] }).next).toEqual([`${command} up globex`, `${command} kit globex`]);
 });
 
 test("where there is no project, that is said", () => {
@@ -156,6 +174,6 @@ test("where there is a project and no engine, the engine is what is missing", ()
   expect({ status, stdout, stderr }).toEqual({
     status: 1,
     stdout: "",
-    stderr: "error: the Pulumi CLI is not on the PATH; npm run bastion finds the one of this project, or obtains it\n",
+    stderr: "error: the Pulumi CLI is not on the PATH; install it, or let the project's own script find it\n",
   });
 });

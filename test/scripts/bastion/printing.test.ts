@@ -149,7 +149,7 @@ test("of a kit that is as it was only that is said, and where a generated key is
 
 The customer begins with index.html. The private key is not in the kit; it goes beside the files as dc1.key.
   It is in the stack; deliver it separately, encrypted for whoever gets it:
-  npm run bastion -- key acme --client dc1 --recipient RECIPIENT --out dc1.key.age
+  bastion key acme --client dc1 --recipient RECIPIENT --out dc1.key.age
 `);
 });
 
