@@ -187,7 +187,7 @@ describeAsRoot("the bastion command line, from a new customer to none", () => {
     });
     expect(
       readFileSync(join(folder, "stacks/customers/initech.yaml"), "utf8"),
-    ).toBe(`# yaml-language-server: $schema=../customer.schema.json
+    ).toBe(`# yaml-language-server: $schema=../../node_modules/pulumi-reverse-bastion/stacks/customer.schema.json
 customer: initech
 target: local
 local: { host: bastion.example.com }
