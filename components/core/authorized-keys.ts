@@ -19,6 +19,21 @@ export function renderConsumerKeyLine(consumer: Peer, key: PublicKey, tunnels: r
   return renderKeyLine(consumer, key, { permitlisten: [], permitopen: tunnels.flatMap(openPatterns) });
 }
 
+/** Renders the line that lets in whoever has a certificate of this authority for a principal of the client, with a client's rights. */
+export function renderClientAuthorityLine(client: Peer, authority: PublicKey, tunnels: readonly PlacedTunnel[]): string {
+  return `${renderAuthority(client)},${renderClientKeyLine(client, authority, tunnels)}`;
+}
+
+/** Renders the line that lets in whoever has a certificate of this authority for a principal of the consumer, with a consumer's rights. */
+export function renderConsumerAuthorityLine(consumer: Peer, authority: PublicKey, tunnels: readonly PlacedTunnel[]): string {
+  return `${renderAuthority(consumer)},${renderConsumerKeyLine(consumer, authority, tunnels)}`;
+}
+
+/** The options come first: the host finds an authority's line by how it begins. */
+function renderAuthority({ certificatePrincipals }: Peer): string {
+  return `cert-authority,principals="${certificatePrincipals.join(",")}"`;
+}
+
 /** What a key may forward; nothing in a direction means none of it. */
 interface ForwardRights {
   readonly permitlisten: readonly string[];

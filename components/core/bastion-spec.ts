@@ -39,10 +39,23 @@ export interface TunnelSpec {
 export interface PeerSpec {
   /** Who it is: 1–40 of `a-z`, `0-9`, `-`. */
   readonly name: string;
-  /** Public keys, each as in a `.pub` file. Either these or `generateKey`. */
+  /** Public keys, each as in a `.pub` file. Either these or `generateKey`, or `certificateAuthorities` alone or beside them. */
   readonly publicKeys?: readonly string[] | undefined;
   /** Have a key pair made; the private half is a secret output. Either this or `publicKeys`. */
   readonly generateKey?: GeneratedKeyKind | undefined;
+  /**
+   * Public keys of certificate authorities, each as in a `.pub` file. Whoever shows an OpenSSH user certificate that one of
+   * them has signed, for one of `certificatePrincipals` and within its validity, logs in as this peer and has its rights.
+   *
+   * @default - none; it logs in by its keys alone
+   */
+  readonly certificateAuthorities?: readonly string[] | undefined;
+  /**
+   * Principals of which its certificates have to name one. No other peer may have one of them with the same authority.
+   *
+   * @default - its own name
+   */
+  readonly certificatePrincipals?: readonly string[] | undefined;
   /**
    * The tunnels it may open (a client) or reach (a consumer), by name.
    *

@@ -1,5 +1,6 @@
 import type { BastionSpec, BindAddress, GeneratedKeyKind, PeerSpec, TunnelSpec } from "./bastion-spec.ts";
 import type { BindPortRange } from "./bind-port.ts";
+import { certificatePrincipalsOf } from "./certificate-login.ts";
 import { type CheckOptions, checkBastion } from "./check-bastion.ts";
 import { type CidrBlock, parseCidr, renderCidr } from "./cidr.ts";
 import { DEFAULTS } from "./defaults.ts";
@@ -39,6 +40,10 @@ export interface Peer {
   readonly name: string;
   readonly publicKeys: readonly PublicKey[];
   readonly generateKey: GeneratedKeyKind | undefined;
+  /** Keys of authorities whose certificates it may log in with. */
+  readonly certificateAuthorities: readonly PublicKey[];
+  /** Principals of which such a certificate has to name one. */
+  readonly certificatePrincipals: readonly string[];
   /** Names of its tunnels, in the bastion's order. */
   readonly tunnels: readonly string[];
   readonly sourceCidrs: readonly string[];
@@ -92,6 +97,8 @@ function parsePeer(peer: PeerSpec, tunnelNames: readonly string[], order: Readon
     name: peer.name,
     publicKeys: (peer.publicKeys ?? []).map(parsePublicKey),
     generateKey: peer.generateKey,
+    certificateAuthorities: (peer.certificateAuthorities ?? []).map(parsePublicKey),
+    certificatePrincipals: peer.certificateAuthorities === undefined ? [] : certificatePrincipalsOf(peer),
     tunnels: peer.tunnels === undefined ? tunnelNames : inOrder(peer.tunnels, order),
     sourceCidrs: (peer.sourceCidrs ?? []).map((cidr) => renderCidr(parseCidr(cidr))),
     expiresAt: peer.expiresAt === undefined ? undefined : parseExpiry(peer.expiresAt),

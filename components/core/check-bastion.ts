@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import type { BastionSpec, PeerSpec, TunnelSpec } from "./bastion-spec.ts";
 import { allocateBindPorts, HIGHEST_PORT, LOWEST_PORT } from "./bind-port.ts";
+import { checkAuthoritiesAreDistinct } from "./check-certificates.ts";
 import { checkPeer } from "./check-peer.ts";
 import { checkCidr, parseCidr } from "./cidr.ts";
 import { DEFAULTS } from "./defaults.ts";
@@ -54,6 +55,7 @@ export function checkBastion(spec: PartialSpec, { unreadable = new Set(), otherC
     ...each("clients", spec.clients, checkPeerAt("clients")),
     ...each("consumers", spec.consumers, checkPeerAt("consumers")),
     ...checkKeysAreDistinct(spec),
+    ...checkAuthoritiesAreDistinct([...peersAt("clients", spec.clients), ...peersAt("consumers", spec.consumers)]),
     ...checkExposure(spec, otherConsumers),
     ...checkTunnelsExist(spec),
   ];
@@ -137,6 +139,10 @@ function checkKeysAreDistinct({ clients, consumers }: PartialSpec): Problem[] {
       }),
     );
   return [...claim("clients", clients), ...claim("consumers", consumers)];
+}
+
+function peersAt(list: string, peers: PartialSpec["clients"]) {
+  return (peers ?? []).flatMap((peer, index) => (peer === undefined ? [] : [{ path: `${list}[${index}]`, peer }]));
 }
 
 function checkExposure({ consumerCidrs, tunnels }: PartialSpec, others: OtherConsumers | undefined): Problem[] {

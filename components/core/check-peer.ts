@@ -1,4 +1,5 @@
 import type { PeerSpec } from "./bastion-spec.ts";
+import { checkCertificates } from "./check-certificates.ts";
 import { type CidrBlock, checkCidr, cidrContains, parseCidr, renderCidr } from "./cidr.ts";
 import { parseExpiry } from "./expiry.ts";
 import { renderNameForMessage } from "./name.ts";
@@ -20,10 +21,10 @@ export interface PeerContext {
 /** Everything that is wrong with a client or a consumer. */
 export function checkPeer(peer: PartialDeep<PeerSpec>, context: PeerContext): Problem[] {
   const { tunnelNames, clientBlocks, isUnreadable } = context;
-  const { publicKeys, generateKey, tunnels, sourceCidrs, expiresAt } = peer;
+  const { publicKeys, generateKey, certificateAuthorities, tunnels, sourceCidrs, expiresAt } = peer;
   const problems: Problem[] = [];
-  const hasNoKey = (publicKeys === undefined || publicKeys.length === 0) && generateKey === undefined;
-  if (hasNoKey && !isUnreadable("publicKeys") && !isUnreadable("generateKey"))
+  const hasNoKey = [publicKeys, certificateAuthorities].every((keys) => (keys ?? []).length === 0) && generateKey === undefined;
+  if (hasNoKey && !["publicKeys", "generateKey", "certificateAuthorities"].some(isUnreadable))
     problems.push({
       path: "publicKeys",
       reason: 'has no key; paste the line of its .pub file, or have one made with "generateKey: ed25519"',
@@ -34,6 +35,7 @@ export function checkPeer(peer: PartialDeep<PeerSpec>, context: PeerContext): Pr
       reason: "stands beside publicKeys; give one of the two (two keys at a time are what rotation does)",
     });
   problems.push(...each("publicKeys", publicKeys, (key) => asProblems("", checkPublicKey(key))));
+  problems.push(...checkCertificates(peer));
 
   problems.push(...checkTunnelNames(tunnels, tunnelNames));
   if (sourceCidrs?.length === 0) problems.push({ path: "sourceCidrs", reason: 'is empty; name the blocks, or leave "sourceCidrs" out' });

@@ -1,4 +1,5 @@
 import type { Bastion, Peer } from "./bastion.ts";
+import { type CertificateLogin, describeCertificateLogin } from "./certificate-login.ts";
 import { renderDestination } from "./destination.ts";
 import { type PlacedTunnel, tunnelsOf } from "./forward.ts";
 import type { LoginUsers } from "./key-set.ts";
@@ -50,6 +51,8 @@ export interface PeerDescription {
   readonly tunnels: readonly string[];
   /** Fingerprints of its keys. */
   readonly fingerprints: readonly string[];
+  /** Which certificates it may log in with; left out where it has no authority. */
+  readonly certificates?: CertificateLogin | undefined;
   /** The command for all of its tunnels on one connection. */
   readonly command: string;
   /** The same as a `Host` block of `ssh_config`. */
@@ -102,6 +105,7 @@ export function describeBastion(described: DescribedBastion): BastionDescription
       name: client.name,
       tunnels: client.tunnels,
       fingerprints: fingerprintsOf("clients", client),
+      ...certificatesOf(client),
       command: renderClientCommand(login(users.tunnel, client), of(client)),
       sshConfig: renderClientSshConfig(`bastion-${client.name}`, login(users.tunnel, client), of(client)),
     })),
@@ -109,10 +113,17 @@ export function describeBastion(described: DescribedBastion): BastionDescription
       name: consumer.name,
       tunnels: consumer.tunnels,
       fingerprints: fingerprintsOf("consumers", consumer),
+      ...certificatesOf(consumer),
       command: renderConsumerCommand(login(users.consumer, consumer), of(consumer)),
       sshConfig: renderConsumerSshConfig(`bastion-${consumer.name}`, login(users.consumer, consumer), of(consumer)),
     })),
   };
+}
+
+/** A field that outputs only have where it says something. */
+function certificatesOf(peer: Peer): Pick<PeerDescription, "certificates"> {
+  const certificates = describeCertificateLogin(peer);
+  return certificates === undefined ? {} : { certificates };
 }
 
 function consumerAddressesOf({ bindAddress, bindPort }: PlacedTunnel, hosts: readonly string[]): string[] {

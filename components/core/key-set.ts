@@ -1,4 +1,4 @@
-import { renderClientKeyLine, renderConsumerKeyLine } from "./authorized-keys.ts";
+import { renderClientAuthorityLine, renderClientKeyLine, renderConsumerAuthorityLine, renderConsumerKeyLine } from "./authorized-keys.ts";
 import type { Bastion, Peer } from "./bastion.ts";
 import { listenPatterns, openPatterns, type PlacedTunnel, tunnelsOf } from "./forward.ts";
 import type { PublicKey } from "./public-key.ts";
@@ -48,14 +48,18 @@ export function makeKeySet(bastion: Bastion, users: LoginUsers, tunnels: readonl
   };
 
   const clients: UserKeySet = {
-    keys: bastion.clients.flatMap((client) => keysOf(client, generated.clients).map((key) => renderClientKeyLine(client, key, of(client)))),
+    keys: bastion.clients.flatMap((client) => [
+      ...keysOf(client, generated.clients).map((key) => renderClientKeyLine(client, key, of(client))),
+      ...client.certificateAuthorities.map((key) => renderClientAuthorityLine(client, key, of(client))),
+    ]),
     permitListen: tunnels.flatMap(listenPatterns),
     permitOpen: [],
   };
   const consumers: UserKeySet = {
-    keys: bastion.consumers.flatMap((consumer) =>
-      keysOf(consumer, generated.consumers).map((key) => renderConsumerKeyLine(consumer, key, of(consumer))),
-    ),
+    keys: bastion.consumers.flatMap((consumer) => [
+      ...keysOf(consumer, generated.consumers).map((key) => renderConsumerKeyLine(consumer, key, of(consumer))),
+      ...consumer.certificateAuthorities.map((key) => renderConsumerAuthorityLine(consumer, key, of(consumer))),
+    ]),
     permitListen: [],
     permitOpen: bastion.consumers.length > 0 ? tunnels.flatMap(openPatterns) : [],
   };

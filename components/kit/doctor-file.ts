@@ -1,3 +1,4 @@
+import type { CertificateLogin } from "../core/certificate-login.ts";
 import { quoteForShell } from "../core/ssh-command.ts";
 import { CUSTOMER_DIAGNOSES, SSH_MESSAGES } from "./doctor/customer-diagnoses.ts";
 import { type Diagnosis, DOCTOR_EXIT_CODES } from "./doctor/diagnosis.ts";
@@ -7,7 +8,7 @@ import { renderTemplate } from "./template.ts";
 
 /** The program by which a customer finds out what is wrong, and whose side it is on. */
 export function renderDoctorFile(facts: KitFacts): KitFile {
-  const { client, host, sshPort, user, keyFile, fingerprints, tunnels } = facts;
+  const { client, host, sshPort, user, keyFile, fingerprints, certificates, tunnels } = facts;
   return {
     path: "doctor.sh",
     mode: 0o755,
@@ -19,6 +20,8 @@ export function renderDoctorFile(facts: KitFacts): KitFile {
       login: quoteForShell(`${user}@${host}`),
       alias: quoteForShell(HOST_ALIAS),
       fingerprints: quoteForShell(` ${fingerprints.join(" ")} `),
+      authorities: quoteForShell(certificates === undefined ? "" : ` ${certificates.authorities.join(" ")} `),
+      certificates: certificates === undefined ? "" : renderCertificateChecks(certificates),
       tunnels: tunnels
         .map(({ name, remoteForward, destination }) => `${name} ${listenOf(remoteForward.slice(0, -`:${destination}`.length))}`)
         .join("\n"),
@@ -31,6 +34,11 @@ export function renderDoctorFile(facts: KitFacts): KitFile {
       undecidedCode: `${DOCTOR_EXIT_CODES.undecided}`,
     }),
   };
+}
+
+/** What is looked at where the bastion takes certificates of this client. */
+function renderCertificateChecks({ principals }: CertificateLogin): string {
+  return renderTemplate("doctor-certificates.sh", { principals: quoteForShell(` ${principals.join(" ")} `) });
 }
 
 /** The listening side of a remote forward as `ssh -G` prints it: `[0.0.0.0]:15000`, or the port alone. */

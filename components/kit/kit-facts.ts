@@ -1,3 +1,4 @@
+import { type CertificateLogin, PRINCIPAL } from "../core/certificate-login.ts";
 import type { BastionDescription, TunnelDescription } from "../core/describe-bastion.ts";
 import { renderDestination } from "../core/destination.ts";
 import type { PlacedTunnel } from "../core/forward.ts";
@@ -44,6 +45,8 @@ export interface KitFacts {
   readonly hostKeys: readonly { readonly type: string; readonly fingerprint: string }[];
   /** Fingerprints of the client's keys. */
   readonly fingerprints: readonly string[];
+  /** Which certificates the client may log in with; left out where it has no authority. */
+  readonly certificates?: CertificateLogin | undefined;
   readonly tunnels: readonly KitTunnel[];
   /** The `ssh_config` of the kit. Its files are relative: ssh runs in the folder that holds them. */
   readonly sshConfig: string;
@@ -77,6 +80,7 @@ export function kitFacts({ customer, description, client: clientName }: KitSourc
     ...asProblems("knownHosts", KNOWN_HOSTS.test(knownHosts) ? undefined : "expected a line for each host key"),
     ...asProblems("hostKeys", hostKeys.length > 0 ? undefined : "expected at least one"),
     ...asProblems("clients", client.fingerprints.every((one) => FINGERPRINT.test(one)) ? undefined : "expected fingerprints of its keys"),
+    ...asProblems("clients", checkCertificateLogin(client.certificates)),
     ...asProblems("clients", tunnels.length > 0 ? undefined : `client "${clientName}" may open no tunnel`),
     ...tunnels.flatMap(({ problems }) => problems),
   ]);
@@ -96,9 +100,17 @@ export function kitFacts({ customer, description, client: clientName }: KitSourc
     knownHosts,
     hostKeys: hostKeys.map(({ type, fingerprint }) => ({ type, fingerprint })),
     fingerprints: client.fingerprints,
+    certificates: client.certificates,
     tunnels: tunnels.flatMap(({ tunnel }) => tunnel ?? []),
     sshConfig: renderClientSshConfig(HOST_ALIAS, login, placed),
   };
+}
+
+function checkCertificateLogin(certificates: CertificateLogin | undefined): string | undefined {
+  if (certificates === undefined) return undefined;
+  const { authorities, principals } = certificates;
+  const isRight = authorities.every((one) => FINGERPRINT.test(one)) && principals.every((one) => PRINCIPAL.test(one));
+  return isRight ? undefined : "expected fingerprints of its authorities, and principals";
 }
 
 interface ReadTunnel {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PRINCIPAL } from "../../components/core/certificate-login.ts";
 import type { BastionDescription } from "../../components/core/describe-bastion.ts";
 import { InvalidInputError } from "../../components/core/problem.ts";
 
@@ -18,6 +19,7 @@ const peer = z.object({
   name: text,
   tunnels: z.array(text),
   fingerprints: z.array(text),
+  certificates: z.object({ authorities: z.array(text), principals: z.array(z.string().regex(PRINCIPAL, "is no principal")) }).optional(),
   command: text,
   sshConfig: text,
 });

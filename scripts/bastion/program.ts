@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { Command } from "commander";
+import { addCertificateCommand } from "./certificate/certificate-command.ts";
 import { addCompletionCommand } from "./completion/completion-command.ts";
 import { addConsumerCommand } from "./consumer/consumer-command.ts";
 import { addDeployCommands } from "./deploy/deploy-commands.ts";
@@ -37,6 +38,7 @@ export function createProgram(terminal: Terminal): Command {
   addPortsCommand(program, terminal);
   addKitCommand(program, terminal);
   addKeyCommand(program, terminal);
+  addCertificateCommand(program, terminal);
   addConsumerCommand(program, terminal);
   addDoctorCommand(program, terminal);
   addCompletionCommand(program, terminal);

@@ -27,6 +27,16 @@ export const peer = (what: string, verb: string) =>
       .enum(GeneratedKeyKind)
       .optional()
       .describe("Have a key pair made: ed25519, or rsa-pem for platforms that ask for an RSA key in PEM."),
+    certificateAuthorities: z
+      .array(z.string())
+      .optional()
+      .describe(
+        "Public keys of authorities, each as in a .pub file: their OpenSSH certificates log it in, beside its keys or instead of them.",
+      ),
+    certificatePrincipals: z
+      .array(z.string())
+      .optional()
+      .describe("Principals of which its certificates have to name one. Left out: its name."),
     tunnels: z.array(z.string()).optional().describe(`Tunnels it may ${verb}. Left out: all.`),
     sourceCidrs: cidrs("its logins must come from").optional(),
     expiresAt: z.string().optional().describe("When its keys stop working: 2027-06-30 (the end of that day, UTC) or 2027-06-30T18:00Z."),

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { renderClientKeyLine, renderConsumerKeyLine } from "../../components/core/authorized-keys.ts";
+import {
+  renderClientAuthorityLine,
+  renderClientKeyLine,
+  renderConsumerAuthorityLine,
+  renderConsumerKeyLine,
+} from "../../components/core/authorized-keys.ts";
 import type { Peer } from "../../components/core/bastion.ts";
 import { exampleBastion, exampleTunnels } from "../support/bastions.ts";
 import { ECDSA_P256, ED25519_A, ED25519_B, ED25519_C, keyOf } from "../support/keys.ts";
@@ -45,6 +50,17 @@ test("sources and expiry stand together, and IPv6 sources are written as sshd ma
       `from="2001:db8::/48",expiry-time="20300102030405Z" ${ECDSA_P256.line} dc1`,
   );
   expect(listKeys(folder, [line])).toEqual([`256 ${ECDSA_P256.fingerprint} dc1 (ECDSA)`]);
+});
+
+test("an authority's certificates give the rights of the peer, for its principals", () => {
+  const client = { ...dc1, certificatePrincipals: ["dc1", "ops@acme.example"] };
+  expect(renderClientAuthorityLine(client, keyOf(ED25519_C), tunnels.slice(0, 1))).toBe(
+    `cert-authority,principals="dc1,ops@acme.example",${renderClientKeyLine(client, keyOf(ED25519_C), tunnels.slice(0, 1))}`,
+  );
+  const consumer = { ...flow, certificatePrincipals: ["flow"] };
+  const line = renderConsumerAuthorityLine(consumer, keyOf(ED25519_C), tunnels.slice(2));
+  expect(line).toBe(`cert-authority,principals="flow",${renderConsumerKeyLine(consumer, keyOf(ED25519_C), tunnels.slice(2))}`);
+  expect(listKeys(folder, [line])).toEqual([`256 ${ED25519_C.fingerprint} flow (ED25519)`]);
 });
 
 test("no key is without a limit in either direction, even with no tunnel", () => {

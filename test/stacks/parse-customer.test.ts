@@ -101,7 +101,7 @@ local:
 bindPortRange: { from: 1, first: 15000, last: 15010 }
 allowAll: true
 `;
-  const peer = "name, publicKeys, generateKey, tunnels, sourceCidrs, expiresAt";
+  const peer = "name, publicKeys, generateKey, certificateAuthorities, certificatePrincipals, tunnels, sourceCidrs, expiresAt";
   const top =
     "customer, target, aws, azure, gcp, kubernetes, local, clientCidrs, consumerCidrs, tunnels, clients, consumers, sshPort, tunnelUser, consumerUser, bindPortRange, reservedPorts, dns, penaltyExemptCidrs, legacyCiphers, privateEndpoints, privateLinkServices";
   expect(problemsIn(text).sort()).toEqual(
@@ -292,7 +292,7 @@ sshPort: 80
       `11 clients[0].publicKeys[1]: does not begin with a key type that is accepted (it begins with "nonsense"); allowed is ${allowed}`,
       '12 clients[0].tunnels[1]: got "other", which no tunnel is called; allowed is orders',
       '13 clients[0].expiresAt: got "soon"; expected a date such as "2027-06-30" (the end of that day, UTC) or a time with its offset such as "2027-06-30T18:00Z"',
-      "14 clients[0].color: is no field here; allowed is name, publicKeys, generateKey, tunnels, sourceCidrs, expiresAt",
+      "14 clients[0].color: is no field here; allowed is name, publicKeys, generateKey, certificateAuthorities, certificatePrincipals, tunnels, sourceCidrs, expiresAt",
       "15 sshPort: got 80; allowed is 1024–32767, usually 2222 (22 is left to the host's own sshd)",
     ].sort(),
   );

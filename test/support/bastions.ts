@@ -1,7 +1,7 @@
 import { type Bastion, parseBastion } from "../../components/core/bastion.ts";
 import type { BastionSpec } from "../../components/core/bastion-spec.ts";
 import { type PlacedTunnel, placeTunnels } from "../../components/core/forward.ts";
-import { ED25519_A, ED25519_B, ED25519_C } from "./keys.ts";
+import { ED25519_A, ED25519_AUTHORITY, ED25519_B, ED25519_C } from "./keys.ts";
 
 /** A specification with a tunnel of each kind, two clients and a consumer. */
 export const EXAMPLE: BastionSpec = {
@@ -36,7 +36,7 @@ export const DEPLOYABLE: BastionSpec = {
   ],
   clients: [
     { name: "dc1", publicKeys: [ED25519_C.line], tunnels: ["orders", "billing"] },
-    { name: "dr-site", generateKey: "ed25519", expiresAt: "2027-06-30" },
+    { name: "dr-site", generateKey: "ed25519", certificateAuthorities: [ED25519_AUTHORITY.line], expiresAt: "2027-06-30" },
   ],
   consumers: [{ name: "flow", generateKey: "rsa-pem", tunnels: ["flow"] }],
 };

@@ -21,6 +21,12 @@ export const ED25519_C: ExampleKey = {
   fingerprint: "SHA256:bj2trZFRM/rpgatZxCFSvYi2iVzy5qDBMDabYiDTU7Q",
 };
 
+/** Signs certificates where a test has an authority. */
+export const ED25519_AUTHORITY: ExampleKey = {
+  line: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOLYSv4l3VBMhGetgAjRryZFKdx/EU9OFbrtuGNfruG0",
+  fingerprint: "SHA256:QeunPmxPy75OsNuO9zXrNmknf4gQ+udIbM4YVCa5n2M",
+};
+
 export const ECDSA_P256: ExampleKey = {
   line: "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBMmssE7xowdKLyKp6UBnrc0AxR7rSqC0uNusSFQHXJB8AtdSejuOinjlAxlpGPwt2KXhU1wBgJjMANdBLJxdaNo=",
   fingerprint: "SHA256:dk3rnExMEhuFv+c6SBb3N+CLR6nDLWqJFOAKDLJxfUc",

@@ -166,6 +166,62 @@ export const CUSTOMER_DIAGNOSES = {
       "This is the key of this kit, and the bastion does not take it: it has expired, was taken out, or may not be used from your address.",
     remedy: "Ask the platform. Tell it the key's fingerprint, and the public address your network comes from.",
   },
+  "certificate-missing": {
+    step: "login",
+    side: "customer",
+    meaning: "The bastion takes this client's certificates, and there is none beside the key.",
+    remedy: "Put the certificate of this key beside it, as {keyFile}-cert.pub; whoever signs for this client makes one.",
+  },
+  "certificate-damaged": {
+    step: "login",
+    side: "customer",
+    meaning: "The file {keyFile}-cert.pub is no certificate of a user's key: damaged on its way, or a certificate for a host.",
+    remedy: "Take the certificate anew from whoever signs for this client.",
+  },
+  "certificate-wrong-key": {
+    step: "login",
+    side: "customer",
+    meaning: "The certificate is of another key than the one beside it, so ssh cannot use it.",
+    remedy: "Put key and certificate of the same pair there, or have this key signed.",
+  },
+  "certificate-wrong-authority": {
+    step: "login",
+    side: "customer",
+    meaning: "Another authority than the bastion was told of has signed the certificate.",
+    remedy: "Have it signed by the authority that is printed. If the authority has been replaced, send the platform its new public key.",
+  },
+  "certificate-wrong-principal": {
+    step: "login",
+    side: "customer",
+    meaning: "The certificate is for somebody else: it names no principal of this client.",
+    remedy: "Have it signed for the principal that is printed (ssh-keygen -n).",
+  },
+  "certificate-expired": {
+    step: "login",
+    side: "customer",
+    meaning: "The certificate has expired, by this machine's clock.",
+    remedy: "Get a new one from whoever signs for this client. If it is new, set the clock of this machine, or of the one that signs.",
+  },
+  "certificate-not-yet-valid": {
+    step: "login",
+    side: "customer",
+    meaning:
+      "The certificate is not valid yet, by this machine's clock: the clock of the machine that signs is ahead, or this one's is behind.",
+    remedy: "Set the clock that is wrong. Have certificates signed as valid from five minutes before.",
+  },
+  "certificate-refused": {
+    step: "login",
+    side: "undecided",
+    meaning:
+      "The certificate is right as far as can be seen from here, and the bastion does not take it: its clock is another one, the certificate or the client may not be used from your address, or the client was taken out.",
+    remedy: "Compare the times that are printed with the right time. If they are right, tell the platform the serial number and key id.",
+  },
+  "certificate-no-forwarding": {
+    step: "bind",
+    side: "customer",
+    meaning: "The bastion lets the certificate in, and it does not allow forwards: it was signed without permit-port-forwarding.",
+    remedy: "Have it signed with permit-port-forwarding (ssh-keygen -O permit-port-forwarding).",
+  },
   "connection-lost": {
     step: "login",
     side: "undecided",

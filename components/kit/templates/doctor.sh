@@ -13,6 +13,8 @@ key_file={{keyFile}}
 endpoint={{endpoint}}
 login={{login}}
 fingerprints={{fingerprints}}
+# Whose certificates the bastion takes; nothing where it takes keys only.
+authorities={{authorities}}
 # Name and listening side of each tunnel, the latter as `ssh -G` prints it.
 tunnels='{{tunnels}}'
 
@@ -94,6 +96,7 @@ check_key() {
   fingerprint=$(ssh-keygen -lf "$work/public" | cut -d ' ' -f 2)
 }
 
+{{certificates}}
 # What ssh will forward, as it reads the settings: they are the customer's to change.
 check_forwards() {
   ssh -G -F ./ssh_config {{alias}} >"$work/settings" 2>"$work/said" || found ssh-config-invalid "$(tail -n 1 "$work/said")"
@@ -122,6 +125,7 @@ reached() {
   grep -q "$1" "$work/log" && return
   read_ssh "$(cat "$work/said")"
   if [ "$diagnosis" = key-refused ]; then
+    [ -z "$authorities" ] || check_certificate
     case $fingerprints in
     *" $fingerprint "* | '  ') ;;
     *) diagnosis=key-wrong ;;
@@ -273,6 +277,7 @@ reached '^debug1: Host .* is known and matches the .* host key'
 passed 'host key' "$(sed -n 's/^debug1: Server host key: //p' "$work/log" | head -n 1), as pinned"
 reached '^Authenticated to '
 passed login "the bastion takes the key"
+[ -z "$authorities" ] || check_extensions
 check_frozen
 check_binds
 check_sources

@@ -16,6 +16,7 @@ _bastion() {
     outputs | ports) choices='--json --help' ;;
     kit) choices='--client --customer --out --zip --force --json --help' ;;
     key) choices='--client --consumer --out --recipient --passphrase-file --plain --force --json --help' ;;
+    certificate) choices='--client --consumer --ca --public-key --valid-for --serial --out --force --json --help' ;;
     consumer)
       choices='--consumer --format --out --force --json --help'
       [ "$previous" != --format ] || choices='text ssh-config estuary env'
@@ -23,18 +24,18 @@ _bastion() {
     completion) choices='bash zsh fish --help' ;;
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then
-    choices='init up preview destroy outputs ports kit key consumer doctor completion help --help --version'
+    choices='init up preview destroy outputs ports kit key certificate consumer doctor completion help --help --version'
   elif [ "${COMP_WORDS[1]}" = help ]; then
-    choices='init up preview destroy outputs ports kit key consumer doctor completion'
+    choices='init up preview destroy outputs ports kit key certificate consumer doctor completion'
   elif [ "$COMP_CWORD" -eq 2 ] && [ "${COMP_WORDS[1]}" != completion ] && [ "${COMP_WORDS[1]}" != init ]; then
     choices="$(_bastion_stacks) $choices"
   fi
   case $previous in
-    --out | --passphrase-file | --identity)
+    --out | --passphrase-file | --identity | --ca | --public-key)
       compopt -o filenames
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       ;;
-    --client | --client-cidr | --consumer-cidr | --tunnel | --region | --zone | --location | --namespace | --image | --host | --consumer | --customer | --recipient) ;;
+    --client | --client-cidr | --consumer-cidr | --tunnel | --region | --zone | --location | --namespace | --image | --host | --consumer | --customer | --recipient | --valid-for | --serial) ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word") ;;
   esac
 }

@@ -12,6 +12,7 @@ _bastion() {
     'ports:table of bind ports'
     'kit:write the files by which a customer connects'
     'key:write the private key of a client or consumer, encrypted'
+    'certificate:sign a short-lived certificate for a client or consumer'
     "consumer:what the platform's services set to reach the tunnels"
     'doctor:find out what is wrong, and whose side it is on'
     'completion:print the completion script of a shell'
@@ -75,6 +76,19 @@ _bastion() {
         '--json[print what was written as plain data]' \
         '--help[what there is]'
       ;;
+    certificate)
+      _arguments '1:stack:_bastion_stacks' \
+        '--client[client who logs in with it]:client: ' \
+        '--consumer[consumer who logs in with it]:consumer: ' \
+        '--ca[key of the authority]:file:_files' \
+        '--public-key[public key that is signed]:file:_files' \
+        '--valid-for[how long it logs in: 90m, 8h, 1d]:time: ' \
+        '--serial[its serial number]:number: ' \
+        '--out[file to write]:file:_files' \
+        '--force[overwrite a file that is no certificate]' \
+        '--json[print what was signed as plain data]' \
+        '--help[what there is]'
+      ;;
     consumer)
       _arguments '1:stack:_bastion_stacks' \
         '--consumer[only this one]:consumer: ' \
@@ -91,7 +105,7 @@ _bastion() {
         '--help[what there is]'
       ;;
     completion) _arguments '1:shell:(bash zsh fish)' '--help[what there is]' ;;
-    help) _arguments '1:command:(init up preview destroy outputs ports kit key consumer doctor completion)' ;;
+    help) _arguments '1:command:(init up preview destroy outputs ports kit key certificate consumer doctor completion)' ;;
   esac
 }
 

@@ -9,7 +9,7 @@ import { sshKeyPairKind } from "../../../components/provider/ssh-key-pair.ts";
 import type { BastionOutputs } from "../../../components/shared/bastion-outputs.ts";
 import { DEPLOYABLE } from "../../support/bastions.ts";
 import { deploy, type EngineOptions, isKnown, type RegisteredResource, settled } from "../../support/engine.ts";
-import { ECDSA_P256, ED25519_A, ED25519_B, ED25519_C, keyOf, RSA_3072 } from "../../support/keys.ts";
+import { ECDSA_P256, ED25519_A, ED25519_AUTHORITY, ED25519_B, ED25519_C, keyOf, RSA_3072 } from "../../support/keys.ts";
 import { privateKeyOf } from "../../support/local-engine.ts";
 import { TARGETS } from "./targets.ts";
 
@@ -42,6 +42,9 @@ const KEY_SET = {
         clientLine(
           `permitlisten="15000",permitlisten="15001",permitlisten="localhost:8080",permitlisten="127.0.0.1:8080",permitopen="127.0.0.1:1",expiry-time="20270630235959Z" ${ED25519_B.line} dr-site`,
         ),
+        `cert-authority,principals="dr-site",${clientLine(
+          `permitlisten="15000",permitlisten="15001",permitlisten="localhost:8080",permitlisten="127.0.0.1:8080",permitopen="127.0.0.1:1",expiry-time="20270630235959Z" ${ED25519_AUTHORITY.line} dr-site`,
+        )}`,
       ],
       permitListen: ["15000", "15001", "localhost:8080", "127.0.0.1:8080"],
       permitOpen: [],

@@ -40,7 +40,7 @@ describeAsRoot("doctor", () => {
 
   beforeAll(async () => {
     scene = await Scene.set(
-      () => ({
+      (customer) => ({
         tunnels: [
           { name: "orders", destination: `127.0.0.1:${ECHO}`, bindPort: 15000 },
           { name: "billing", destination: `127.0.0.1:${ECHO}`, bindPort: 15001 },
@@ -50,6 +50,7 @@ describeAsRoot("doctor", () => {
           { name: "dc1", generateKey: "ed25519", tunnels: ["orders", "flow"] },
           { name: "old", generateKey: "ed25519", tunnels: ["orders"], expiresAt: "2020-01-01" },
           { name: "elsewhere", generateKey: "ed25519", tunnels: ["orders"], sourceCidrs: [`${PLATFORM}/32`] },
+          { name: "signed", generateKey: "ed25519", certificateAuthorities: [customer.makeKey("ca")], tunnels: ["orders"] },
         ],
         consumers: [{ name: "reader", generateKey: "rsa-pem", tunnels: ["orders", "flow"] }],
       }),
@@ -247,6 +248,103 @@ doctor.sh: key-missing: your side
       const said = await examine(kitOf(client).path);
       expectFault(said, "key-refused", "platform");
       expect(said.steps.at(-1)?.step).toBe("host key");
+    });
+
+    /** The kit of a client with a key that only a certificate lets in. */
+    const kitWithCertificate = async (words: string, options = "-O clear -O permit-port-forwarding") => {
+      const { customer } = scene;
+      for (const key of ["own", "other-ca", "another"])
+        for (const file of [key, `${key}.pub`]) rmSync(join(customer.path, file), { force: true });
+      for (const key of ["own", "other-ca", "another"]) customer.makeKey(key);
+      const signed = kitOf("signed");
+      signed.writeKey(customer.read("own"));
+      if (words === "") return signed;
+      const [ca, subject] = [words.includes("other-ca") ? "other-ca" : "ca", words.includes("another") ? "another" : "own"];
+      const said = words.replace(/other-ca|another/, "");
+      await scene.network.run("sh", ["-c", `ssh-keygen -q -s ${ca} -I 'an id' -z 7 ${options} ${said} ${subject}.pub`], {
+        cwd: customer.path,
+      });
+      signed.write("signed.key-cert.pub", customer.read(`${subject}-cert.pub`));
+      return signed;
+    };
+
+    test.each([
+      {
+        fault: "no certificate",
+        named: "certificate-missing",
+        words: "",
+        seen: /^there is no file \S+signed\.key-cert\.pub; the key is SHA256:/,
+      },
+      {
+        fault: "one that has expired",
+        named: "certificate-expired",
+        words: "-n signed -V -2h:-1h",
+        seen: /valid from \S+ to \S+; this machine's clock says \S+$/,
+      },
+      {
+        fault: "one of a clock that is ahead",
+        named: "certificate-not-yet-valid",
+        words: "-n signed -V +1h:+2h",
+        seen: /valid from \S+ to \S+; this machine's clock says \S+$/,
+      },
+      {
+        fault: "one for somebody else",
+        named: "certificate-wrong-principal",
+        words: "-n dc1,x",
+        seen: /^the certificate is for dc1 x and has to be for signed $/,
+      },
+      { fault: "one for nobody", named: "certificate-wrong-principal", words: "-z 1", seen: /is for nobody and has to be for signed $/ },
+      {
+        fault: "one of another authority",
+        named: "certificate-wrong-authority",
+        words: "other-ca -n signed",
+        seen: /^the certificate is signed by SHA256:/,
+      },
+      {
+        fault: "one of another key",
+        named: "certificate-wrong-key",
+        words: "another -n signed",
+        seen: /^the certificate is of ED25519-CERT SHA256:/,
+      },
+      { fault: "one for a host", named: "certificate-damaged", words: "-h -n signed", options: "", seen: /host certificate$/ },
+      {
+        fault: "one that allows nothing",
+        named: "certificate-no-forwarding",
+        words: "-n signed",
+        options: "-O clear",
+        seen: /lacks permit-port-forwarding$/,
+      },
+    ])("of certificates it names $fault: $named", async ({ named, words, options, seen }) => {
+      const said = await examine((await kitWithCertificate(words, options)).path);
+      expectFault(said, named, "customer");
+      expect(said.seen).toMatch(seen);
+      expect(said.steps.at(-1)?.step).toBe(named === "certificate-no-forwarding" ? "login" : "host key");
+    });
+
+    test("names a certificate that is cut off: certificate-damaged", async () => {
+      const signed = await kitWithCertificate("-n signed");
+      signed.write("signed.key-cert.pub", readFileSync(join(signed.path, "signed.key-cert.pub"), "utf8").slice(0, 200));
+      expectFault(await examine(signed.path), "certificate-damaged", "customer");
+    });
+
+    test("names a bastion whose clock is another one than this machine's, with the times: certificate-refused", async () => {
+      const signed = await kitWithCertificate("-n signed -V 20200101000000:20200102000000");
+      signed.write("bin/date", "#!/bin/sh\necho 2020-01-01T12:00:00\n", 0o755);
+      const { stdout } = await scene.network.attempt("sh", [join(signed.path, "doctor.sh"), "--json"], {
+        env: { ...process.env, PATH: `${signed.path}/bin:${process.env.PATH}` },
+      });
+      const said = JSON.parse(stdout) as Said;
+      expectFault(said, "certificate-refused", "undecided");
+      expect(said.seen).toMatch(/this machine's clock says 2020-01-01T12:00:00; serial 7, key id "an id"$/);
+    });
+
+    test("has nothing to say against a certificate that is right, whatever this machine's clock says", async () => {
+      const signed = await kitWithCertificate("-n signed");
+      signed.write("bin/date", "#!/bin/sh\necho 1999-01-01T00:00:00\n", 0o755);
+      const { exitCode, stdout } = await scene.network.attempt("sh", [join(signed.path, "doctor.sh"), "--json"], {
+        env: { ...process.env, PATH: `${signed.path}/bin:${process.env.PATH}` },
+      });
+      expect({ exitCode, healthy: (JSON.parse(stdout) as { healthy: boolean }).healthy }).toEqual({ exitCode: 0, healthy: true });
     });
 
     test("names a tunnel that has been taken away: forward-not-permitted", async () => {

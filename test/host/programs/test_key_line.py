@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import unittest
 
+from certificate_support import authority_line
 from support import client_line, make_key
 
 from bastion_host.key_line import KeyLineError, parse_host_and_port, parse_key_line
@@ -60,6 +61,12 @@ class ParsesWhatADeploymentWrites(unittest.TestCase):
         ):
             self.assertEqual(key.allows_address(address), allowed, address)
 
+    def test_an_authority_signs_for_principals_and_a_key_for_nobody(self) -> None:
+        line = authority_line(KEY, "15000", principals="dc1,ops@acme.example/1")
+        self.assertEqual(parse_key_line(line).principals, ("dc1", "ops@acme.example/1"))
+        self.assertEqual(parse_key_line(line).permit_listen, ("15000",))
+        self.assertEqual(parse_key_line(client_line(KEY, "15000")).principals, ())
+
     def test_host_and_port(self) -> None:
         for text, expected in (
             ("15000", ("*", 15000)),
@@ -82,7 +89,17 @@ class RefusesEverythingElse(unittest.TestCase):
             (f"port-forwarding,{GRANTS} {KEY}", "restrict"),
             (f'restrict,command="id" {KEY}', "not permitted: command"),
             (f"restrict,pty {KEY}", "not permitted: pty"),
-            (f"restrict,cert-authority {KEY}", "not permitted: cert-authority"),
+            (f"restrict,cert-authority {KEY}", "once, and first"),
+            (f"cert-authority,restrict {KEY}", "once, and first"),
+            (f'restrict,principals="dc1" {KEY}', "once, and first"),
+            (f'restrict,cert-authority,principals="dc1" {KEY}', "once, and first"),
+            (f'cert-authority,principals="a",principals="b",restrict {KEY}', "once, and first"),
+            (f'cert-authority,principals="a",cert-authority,restrict {KEY}', "once, and first"),
+            (f'cert-authority,principals="",restrict {KEY}', "names with commas"),
+            (f'cert-authority,principals="a,,b",restrict {KEY}', "names with commas"),
+            (f'cert-authority,principals="a b",restrict {KEY}', "names with commas"),
+            (f'cert-authority,principals="*",restrict {KEY}', "names with commas"),
+            (f'cert-authority,principals="dc1",port-forwarding,{GRANTS} {KEY}', "lacks"),
             (f"restrict,,port-forwarding,{GRANTS} {KEY}", "cannot be read"),
             (f'restrict,from="192.0.2.0/24 {KEY}', "needless|missing"),
             (f'restrict="x" {KEY}', "needless"),

@@ -5,6 +5,7 @@ import json
 import subprocess
 import unittest
 
+from certificate_support import authority_line
 from support import SSH_KEYGEN, client_line, document, make_key
 
 from bastion_host.key_set import (
@@ -48,6 +49,49 @@ class Accepts(unittest.TestCase):
         lines = [client_line(make_key(), "15000") for _ in range(5000)]
         key_set = parse_key_set(document(lines), USERS, confirm_with(SSH_KEYGEN))
         self.assertEqual(len(key_set.users["tunnel"].keys), 5000)
+
+
+class Authorities(unittest.TestCase):
+    def test_one_authority_of_several_clients_told_apart_by_principal(self) -> None:
+        ca, own = make_key(), make_key()
+        lines = [
+            authority_line(ca, "15000", principals="dc1,site1"),
+            client_line(own, "15001", comment="dc2"),
+            authority_line(ca, "15001", principals="dc2", comment="dc2"),
+        ]
+        key_set = parse_key_set(document(lines), USERS, confirm_with(SSH_KEYGEN))
+        user = key_set.users["tunnel"]
+        self.assertEqual([line.text for line in user.lines], [lines[1], lines[0], lines[2]])
+        self.assertEqual(len(user.keys), 1)
+        fingerprint = next(iter(user.authorities))[0]
+
+        def found(*principals: str, user: str = "tunnel") -> str | None:
+            line = key_set.find_authority(user, fingerprint, principals)
+            return line.comment if line else None
+
+        self.assertEqual([found("dc1"), found("x", "site1"), found("dc2")], ["dc1", "dc1", "dc2"])
+        self.assertEqual([found("x"), found("dc1", user="consumer")], [None, None])
+        self.assertEqual(found(), "dc1")
+        self.assertIsNone(key_set.find_authority("tunnel", "SHA256:other", ()))
+        self.assertIsNone(key_set.find("tunnel", fingerprint))
+
+    def test_what_could_be_either_is_refused(self) -> None:
+        ca = make_key()
+        mine = authority_line(ca, "15000", principals="dc1,x", comment="a")
+        for other in (
+            authority_line(ca, "15001", principals="y,x", comment="b"),
+            client_line(ca, "15001", comment="b"),
+        ):
+            for lines, first, second in (((mine, other), "a", "b"), ((other, mine), "b", "a")):
+                reason = rf"keys\[1\].*\({second}\) is also '{first}'"
+                with self.assertRaisesRegex(KeySetRefused, reason):
+                    parse(document(list(lines)))
+
+    def test_an_authority_that_only_ssh_keygen_can_tell_is_none(self) -> None:
+        name = b"ssh-ed25519"
+        cut = base64.b64encode(len(name).to_bytes(4, "big") + name + (32).to_bytes(4, "big") + b"x")
+        with self.assertRaisesRegex(KeySetRefused, "ssh-keygen finds no valid key"):
+            parse(document([authority_line(f"ssh-ed25519 {cut.decode()}", "15000")]))
 
 
 class RefusesWhole(unittest.TestCase):

@@ -5,7 +5,7 @@ import unittest
 
 from support import BastionTest, full_disk, this_process
 
-from bastion_host.registry import Claim, Registry, Session, end_sessions
+from bastion_host.registry import ByCertificate, Claim, Registry, Session, end_sessions
 
 
 class RegistryTest(BastionTest):
@@ -23,6 +23,7 @@ class RegistryTest(BastionTest):
             server=("203.0.113.2", 2222),
             user="tunnel",
             fingerprint="SHA256:x",
+            certificate=ByCertificate("SHA256:ca", ("dc1", "x"), "acme/dc1/7", 2**64 - 1),
             comment="dc1",
             permit_listen=("15000", "localhost:8080"),
             permit_open=("127.0.0.1:1",),

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import unittest
 
+from certificate_support import authority_line
 from support import client_line, document, make_key, session
 
 from bastion_host.key_line import parse_key_line
 from bastion_host.key_set import parse_key_set
+from bastion_host.registry import ByCertificate
 from bastion_host.revocation import reason_to_end
 
 KEY = make_key()
@@ -53,6 +55,35 @@ class Revocation(unittest.TestCase):
             (client_line(KEY, "15000", "8080").replace("127.0.0.1:1", "localhost:1"), "reach"),
         ):
             self.assertRegex(str(reason(line)), expected, line)
+
+    def test_the_session_of_a_certificate_is_judged_by_its_authoritys_line(self) -> None:
+        def judged(line: str, *principals: str) -> str | None:
+            by = ByCertificate(FINGERPRINT, principals, "id", 7)
+            return reason(line, fingerprint="SHA256:of-its-key", certificate=by)
+
+        ports = ("15000", "localhost:8080")
+        mine = authority_line(KEY, *ports, principals="a,dc1")
+        for line, principals in (
+            (mine, ("dc1",)),
+            (mine, ("dc1", "gone")),
+            # Only sshd's log tells of the login: then the authority counts alone.
+            (mine, ()),
+            (authority_line(KEY, "15000", "15001", "8080"), ("dc1",)),
+        ):
+            self.assertIsNone(judged(line, *principals), (line, principals))
+        for line, principals, expected in (
+            (mine, ("gone",), "its authority was removed"),
+            (OTHER, ("dc1",), "its authority was removed"),
+            (OTHER, (), "its authority was removed"),
+            # The authority's key as somebody's own.
+            (client_line(KEY, *ports), ("dc1",), "its authority was removed"),
+            (authority_line(KEY, "15000"), ("dc1",), "listen"),
+            (mine.replace("restrict,", 'restrict,expiry-time="19990101",'), ("dc1",), "expired"),
+            (mine.replace("restrict,", 'restrict,from="192.0.2.0/24",'), ("dc1",), "its address"),
+        ):
+            self.assertRegex(str(judged(line, *principals)), expected, line)
+        # And the other way round: a key is no authority.
+        self.assertEqual(reason(mine), "its key was removed")
 
     def test_the_key_of_another_user_is_not_this_users(self) -> None:
         self.assertEqual(

@@ -7,12 +7,16 @@ import unittest
 
 from support import BastionTest, session, wait_until
 
-from bastion_host.registry import Claim, Registry
+from bastion_host.registry import ByCertificate, Claim, Registry
 from bastion_host.sshd_log import Accepted, Connected, Failed, Opening, SshdLog, after, parse
 
 # Copied from OpenSSH 9.2p1 and 10.0p2.
 FORWARD_9 = "channels.c:channel_setup_fwd_listener_tcpip():3810 (pid=22675): "
 FORWARD_10 = "channels.c:channel_setup_fwd_listener_tcpip():3929 (bin=sshd-session, pid=22812): "
+
+
+def by(key_id: str, serial: int) -> ByCertificate:
+    return ByCertificate("SHA256:ca", (), key_id, serial)
 
 
 class Lines(unittest.TestCase):
@@ -31,6 +35,21 @@ class Lines(unittest.TestCase):
                 "Accepted publickey for tunnel from 127.0.0.1 port 5 ssh2: ED25519 SHA256:N+x/Q",
                 Accepted("tunnel", "SHA256:N+x/Q"),
             ),
+            (
+                "Accepted publickey for tunnel from 127.0.0.1 port 5 ssh2: ED25519-CERT "
+                "SHA256:N+x/Q ID acme/dc1/7 (serial 18446744073709551615) CA ED25519 SHA256:ca",
+                Accepted("tunnel", "SHA256:N+x/Q", by("acme/dc1/7", 2**64 - 1)),
+            ),
+            (
+                "Accepted publickey for tunnel from ::1 port 5 ssh2: RSA-CERT SHA256:x "
+                "ID a (serial 1) CA RSA SHA256:y (serial 2) CA ECDSA SHA256:ca",
+                Accepted("tunnel", "SHA256:x", by("a (serial 1) CA RSA SHA256:y", 2)),
+            ),
+            (
+                "Accepted publickey for tunnel from ::1 port 5 ssh2: ED25519-CERT SHA256:x ID  "
+                "(serial 0) CA RSA SHA256:ca",
+                Accepted("tunnel", "SHA256:x", by("", 0)),
+            ),
             (f"debug1: {FORWARD_9}{opening}", Opening(("0.0.0.0", 15000))),
             (f"debug1: {FORWARD_10}{opening}", Opening(("0.0.0.0", 15000))),
             (f"{FORWARD_9}bind [::1]:15000: Address already in use", Failed(("::1", 15000))),
@@ -44,6 +63,9 @@ class Lines(unittest.TestCase):
             "Connection from 127.0.0.1 port 1 on 127.0.0.1 port 2 [preauth]",
             "Failed publickey for tunnel from 127.0.0.1 port 1 ssh2: ED25519 SHA256:x",
             "Invalid user Accepted publickey for a from 127.0.0.1 port 1 ssh2: A SHA256:x from 1",
+            "Failed publickey for tunnel from 127.0.0.1 port 1 ssh2: ED25519-CERT SHA256:x "
+            "ID a (serial 0) CA ED25519 SHA256:ca",
+            'Accepted certificate ID "a" (serial 0) signed by CA ED25519 SHA256:ca found at x:1',
             f"{FORWARD_9}cannot listen to port: 15000",
             "Local forwarding listening on 0.0.0.0 port 15000.",
         ):
@@ -55,6 +77,16 @@ class WhatFollows(unittest.TestCase):
         asked = session(user="tunnel", fingerprint="SHA256:x", permit_listen=("15000",))
         accepted = after(asked, Accepted("tunnel", "SHA256:x"), 5.0)
         self.assertEqual(accepted, asked._replace(accepted_at=5.0))
+
+    def test_a_login_with_the_certificate_that_was_asked_about(self) -> None:
+        by = ByCertificate("SHA256:ca", ("dc1",), "id", 7)
+        asked = session(user="tunnel", fingerprint="SHA256:x", certificate=by)
+        said = by._replace(principals=())
+        accepted = after(asked, Accepted("tunnel", "SHA256:x", said), 5.0)
+        self.assertEqual(accepted, asked._replace(accepted_at=5.0))
+        for other in (None, said._replace(serial=8), said._replace(authority="SHA256:other")):
+            accepted = after(asked, Accepted("tunnel", "SHA256:x", other), 5.0)
+            self.assertEqual((accepted.certificate, accepted.accepted_at), (other, 5.0))
 
     def test_a_login_that_the_key_command_could_not_register(self) -> None:
         asked = session(user="tunnel", fingerprint="SHA256:other", permit_listen=("15000",))
@@ -79,6 +111,9 @@ class FromRealProcesses(BastionTest):
         script = (
             "echo 'Connection from 127.0.0.1 port 5 on 127.0.0.1 port 22 rdomain \"\"' >&2; "
             "echo 'Accepted publickey for tunnel from 127.0.0.1 port 5 ssh2: RSA SHA256:x' >&2; "
+            # A message of several lines: what a stranger's certificate has in its key id.
+            f"printf 'ID\\n{FORWARD_9}Local forwarding listening on 0.0.0.0 port 1.\\n' >&2; "
+            "printf 'ID\\nAccepted publickey for tunnel from a port 1 ssh2: X SHA256:z\\n' >&2; "
             # As if there were one more login: it is nobody's of the key set.
             "echo 'Accepted publickey for jump from 127.0.0.1 port 5 ssh2: RSA SHA256:y' >&2; "
             f"(echo 'debug1: {FORWARD_9}Local forwarding listening on 0.0.0.0 port 15000.' >&2; "

@@ -5,7 +5,7 @@ import unittest
 from support import session
 
 from bastion_host.process import Process
-from bastion_host.registry import Claim
+from bastion_host.registry import ByCertificate, Claim
 from bastion_host.status import render_sessions
 
 
@@ -16,6 +16,7 @@ class Sessions(unittest.TestCase):
             client=("198.51.100.7", 40000),
             user="tunnel",
             fingerprint="SHA256:x",
+            certificate=ByCertificate("SHA256:ca", ("dc1",), "acme/dc1/7", 7),
             comment="dc1",
             permit_listen=("15000", "15001"),
             permit_open=("127.0.0.1:1",),
@@ -29,6 +30,7 @@ class Sessions(unittest.TestCase):
                 {
                     "user": "tunnel",
                     "fingerprint": "SHA256:x",
+                    "certificate": {"authority": "SHA256:ca", "keyId": "acme/dc1/7", "serial": "7"},
                     "name": "dc1",
                     "clientAddress": "198.51.100.7",
                     "since": "1970-01-02T00:00:00Z",

@@ -39,7 +39,19 @@ class TakeBack(BastionTest):
         assert known is not None
         take_back(self.settings, self.registry, known)
 
-    def test_only_sessions_of_the_same_user_and_key_are_judged(self) -> None:
+    def test_only_sessions_of_the_same_client_are_judged(self) -> None:
+        self.arriving = self.arriving._replace(comment="dc1")
+        self.registry.write(self.arriving)
+        sibling = self.sibling()
+        # A renewed certificate is of another key, mostly.
+        renewed = self.sibling(fingerprint="SHA256:other")
+        self.sibling(user="consumer")
+        self.sibling(comment="dc2")
+        self.sibling(comment="")
+        self.arrive()
+        self.assertCountEqual(self.judged[0], [sibling, renewed])
+
+    def test_sessions_of_no_known_name_are_told_apart_by_key(self) -> None:
         sibling = self.sibling()
         self.sibling(user="consumer")
         self.sibling(fingerprint="SHA256:other")
@@ -82,7 +94,7 @@ class TakeBack(BastionTest):
         with mock.patch.object(take_back_module, "_LOCK_SECONDS", 0.1):
             self.arrive()
         self.assertEqual(self.judged, [])
-        self.assertRegex(self.said.call_args[0][0], "another login of its key")
+        self.assertRegex(self.said.call_args[0][0], "another login of its client")
 
     def test_without_the_kernels_tables_sessions_are_left_to_sshd(self) -> None:
         self.sibling()

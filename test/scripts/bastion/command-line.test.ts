@@ -34,6 +34,7 @@ test("--help names every command, and what the exit codes mean", () => {
     "ports",
     "kit",
     "key",
+    "certificate",
     "consumer",
     "doctor",
     "completion",
@@ -46,7 +47,7 @@ test("docs/cli.md says the same of the exit codes", () => {
   expect(documented).toEqual([0, 1, 2, 3, 10, 11, 12, 130]);
 });
 
-test.each(["init", "up", "preview", "destroy", "outputs", "ports", "kit", "key", "consumer", "doctor", "completion"])(
+test.each(["init", "up", "preview", "destroy", "outputs", "ports", "kit", "key", "certificate", "consumer", "doctor", "completion"])(
   "%s --help ends with an example",
   (command) => {
     const { exitCode, stdout, stderr } = bastion(command, "--help");

@@ -35,7 +35,7 @@ test("bash offers every command, and the one that was begun", () => {
   expect(offersInBash("k")).toEqual(["key", "kit"]);
 });
 
-test.each(["init", "up", "preview", "destroy", "outputs", "ports", "kit", "key", "consumer", "doctor", "completion"])(
+test.each(["init", "up", "preview", "destroy", "outputs", "ports", "kit", "key", "certificate", "consumer", "doctor", "completion"])(
   "bash offers every option of %s",
   (command) => {
     expect(offersInBash(command, "--")).toEqual(optionsOf(command));

@@ -3,9 +3,12 @@
     AuthorizedKeysCommand /usr/bin/python3 -I -S <this file> <bastion.json> %u %t %k %f
 
 It prints the line of the key, if the user has it, and always exits with 0. Then, with the answer
-already given, it registers the session and takes back the key's bind ports from dead sessions;
+already given, it registers the session and takes back the client's bind ports from dead sessions;
 sshd goes on when it exits. A scanner's unknown keys must cost little, so nothing is imported and
 no JSON is read before a key is found.
+
+Of a certificate sshd gives the type and the whole blob, and the fingerprint of the key in it. Its
+line is that of its authority with one of its principals.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from __future__ import annotations
 import os
 import sys
 
+_CERTIFICATE_SUFFIX = "-cert-v01@openssh.com"
 _LONGEST_SECONDS = 10
 
 
@@ -35,20 +39,45 @@ def find_lines(keys_file: str, key_type: str, blob: str) -> list[str]:
 def main(arguments: list[str]) -> None:
     settings_file, user, key_type, blob, fingerprint = arguments
     directory = os.path.dirname(os.path.dirname(settings_file))
-    lines = find_lines(os.path.join(directory, "live", "keys", user), key_type, blob)
+    keys_file = os.path.join(directory, "live", "keys", user)
+    if key_type.endswith(_CERTIFICATE_SUFFIX):
+        lines = _find_authority_line(keys_file, key_type, blob, fingerprint)
+    else:
+        lines = find_lines(keys_file, key_type, blob)
     if not lines:
         return
     # Before anything that could fail: losing the rest is no reason to refuse a login.
     os.write(1, "".join(line + "\n" for line in lines).encode())
-    _after_answer(settings_file, user, blob, fingerprint, lines)
+    _after_answer(settings_file, user, (key_type, blob, fingerprint), lines)
+
+
+def _find_authority_line(
+    keys_file: str, key_type: str, blob: str, fingerprint: str
+) -> list[str]:
+    """The line by which a certificate logs in, or nothing."""
+    _find_modules()
+    from bastion_host.certificate import CertificateError, lines_for, parse_certificate
+
+    try:
+        certificate = parse_certificate(key_type, blob)
+    except CertificateError as error:
+        _complain(f"the certificate of {fingerprint} {error}")
+        return []
+    candidates = find_lines(keys_file, certificate.authority_type, certificate.authority_blob)
+    lines = lines_for(candidates, certificate)
+    # sshd would take the first line that matches: which client it is could not be told.
+    if len(lines) > 1:
+        _complain(f"the certificate of {fingerprint} names principals of several clients")
+        return []
+    return lines
 
 
 def _after_answer(
-    settings_file: str, user: str, blob: str, fingerprint: str, lines: list[str]
+    settings_file: str, user: str, key: tuple[str, str, str], lines: list[str]
 ) -> None:
     import signal
 
-    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    _find_modules()
     from bastion_host.log import say
     from bastion_host.login import register_login
 
@@ -56,9 +85,18 @@ def _after_answer(
     signal.signal(signal.SIGALRM, _give_up)
     signal.alarm(_LONGEST_SECONDS)
     try:
-        register_login(settings_file, user, blob, fingerprint, lines, os.getppid())
+        register_login(settings_file, user, key, lines, os.getppid())
     except Exception as error:
-        say(f"login of {fingerprint}: {type(error).__name__}: {error}")
+        say(f"login of {key[2]}: {type(error).__name__}: {error}")
+
+
+def _find_modules() -> None:
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def _complain(problem: str) -> None:
+    # The key command inherits sshd's standard error, so the supervisor logs this.
+    print(f"key command: {problem}", file=sys.stderr)
 
 
 def _give_up(*_: object) -> None:
@@ -69,6 +107,5 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1:])
     except Exception as error:
-        # The key command inherits sshd's standard error, so the supervisor logs this.
-        print(f"key command: {type(error).__name__}: {error}", file=sys.stderr)
+        _complain(f"{type(error).__name__}: {error}")
     sys.exit(0)

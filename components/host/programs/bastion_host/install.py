@@ -75,7 +75,7 @@ def _renderings(settings: Settings, key_set: KeySet) -> tuple[dict[str, bytes], 
     for user in settings.users:
         keys = key_set.users.get(user, _NOBODY)
         includes[settings.include_file(user)] = render_include(keys).encode()
-        lines = "".join(key.text + "\n" for key in keys.keys.values())
+        lines = "".join(key.text + "\n" for key in keys.lines)
         others[settings.keys_file(user)] = lines.encode()
     others[settings.live_key_set] = key_set.document
     return includes, others

@@ -1,7 +1,7 @@
 """One line of an authorized_keys file: what it is, what it grants, to whom and until when. Pure.
 
 Only the options a bastion's keys are made of are known. A line with any other (`command=`, `pty`,
-`cert-authority`, …) is refused, because these programs could not say what it would grant.
+…) is refused, because these programs could not say what it would grant.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import ipaddress
 import re
 from datetime import datetime, timezone
 from typing import NamedTuple
+
+from .certificate import AUTHORITY_OPTIONS
 
 KEY_TYPES = frozenset(
     (
@@ -28,6 +30,8 @@ KEY_TYPES = frozenset(
 _OPTION = re.compile(r'([a-z-]+)(?:="([^"\\]*)")?')
 _HOST_AND_PORT = re.compile(r"(?:(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._*-]+):)?([0-9]{1,5})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+# One that sshd compares as a whole: no comma, no quote, no pattern.
+_PRINCIPAL = re.compile(r"[A-Za-z0-9._@:/+-]+")
 _EXPIRY = re.compile(r"([0-9]{8})(?:([0-9]{4})([0-9]{2})?)?Z?")
 
 
@@ -48,6 +52,8 @@ class KeyLine(NamedTuple):
     """CIDR blocks a client may come from; empty means anywhere."""
     expires_at: int | None
     """Epoch seconds; None means never."""
+    principals: tuple[str, ...] = ()
+    """For whom the key, an authority's, signs certificates; empty for a key that logs in itself."""
 
     @property
     def fingerprint(self) -> str:
@@ -99,6 +105,7 @@ def parse_key_line(text: str) -> KeyLine:
         permit_open=permit_open,
         sources=_sources([value for name, value in options if name == "from"]),
         expires_at=_expiry([value for name, value in options if name == "expiry-time"]),
+        principals=_principals(text, options),
     )
 
 
@@ -132,8 +139,8 @@ def _take_options(text: str) -> tuple[list[tuple[str, str | None]], str]:
         if match is None:
             raise KeyLineError("has options that cannot be read")
         name, value = match.group(1), match.group(2)
-        takes_value = name in ("permitlisten", "permitopen", "from", "expiry-time")
-        if not takes_value and name not in ("restrict", "port-forwarding"):
+        takes_value = name in ("permitlisten", "permitopen", "from", "expiry-time", "principals")
+        if not takes_value and name not in ("restrict", "port-forwarding", "cert-authority"):
             raise KeyLineError(f"has an option that is not permitted: {name}")
         if takes_value != (value is not None):
             raise KeyLineError(f"has an option with a missing or a needless value: {name}")
@@ -160,6 +167,20 @@ def _sources(values: list[str | None]) -> tuple[str, ...]:
                 f"has a from= that is not a list of CIDR blocks: {source!r}"
             ) from None
     return sources
+
+
+def _principals(text: str, options: list[tuple[str, str | None]]) -> tuple[str, ...]:
+    """Without principals sshd would take certificates for anybody of the user's name."""
+    values = [value for name, value in options if name == "principals"]
+    authorities = [name for name, _ in options if name == "cert-authority"]
+    if not values and not authorities:
+        return ()
+    if len(values) != 1 or len(authorities) != 1 or not text.startswith(AUTHORITY_OPTIONS):
+        raise KeyLineError("has cert-authority and principals otherwise than once, and first")
+    principals = tuple((values[0] or "").split(","))
+    if not all(_PRINCIPAL.fullmatch(principal) for principal in principals):
+        raise KeyLineError("has principals that are not names with commas between")
+    return principals
 
 
 def _expiry(values: list[str | None]) -> int | None:

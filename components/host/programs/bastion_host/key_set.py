@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Callable, NamedTuple
 
 from .key_line import KeyLine, KeyLineError, parse_host_and_port, parse_key_line
@@ -31,6 +32,14 @@ class UserKeys(NamedTuple):
     """By fingerprint, in the order of the document."""
     permit_listen: tuple[str, ...]
     permit_open: tuple[str, ...]
+    authorities: Mapping[tuple[str, str], KeyLine] = MappingProxyType({})
+    """By fingerprint of a certificate authority and principal: one authority may sign for several
+    clients, told apart by principal."""
+
+    @property
+    def lines(self) -> list[KeyLine]:
+        """Every line of the document once."""
+        return [*self.keys.values(), *dict.fromkeys(self.authorities.values())]
 
 
 class KeySet(NamedTuple):
@@ -46,6 +55,19 @@ class KeySet(NamedTuple):
 
     def find(self, user: str, fingerprint: str) -> KeyLine | None:
         return self.users[user].keys.get(fingerprint) if user in self.users else None
+
+    def find_authority(
+        self, user: str, fingerprint: str, principals: Iterable[str]
+    ) -> KeyLine | None:
+        """The line that takes certificates of this authority for one of the principals; for any,
+        where those of the certificate are not known."""
+        authorities = self.users[user].authorities if user in self.users else {}
+        wanted = tuple(principals)
+        if wanted:
+            found = (authorities.get((fingerprint, principal)) for principal in wanted)
+        else:
+            found = (key for (known, _), key in authorities.items() if known == fingerprint)
+        return next((key for key in found if key is not None), None)
 
 
 Confirm = Callable[[Sequence[KeyLine]], None]
@@ -79,7 +101,7 @@ def parse_key_set(document: bytes, known_users: Iterable[str], confirm: Confirm)
     if unknown:
         raise KeySetRefused(f"users: unknown login user {', '.join(map(repr, unknown))}")
     parsed = {user: _parse_user(user, value) for user, value in users.items()}
-    confirm([key for user in parsed.values() for key in user.keys.values()])
+    confirm([key for user in parsed.values() for key in user.lines])
     return KeySet(document=document, users=parsed)
 
 
@@ -91,18 +113,26 @@ def _parse_user(user: str, value: object) -> UserKeys:
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise KeySetRefused(f"{user}.{field}: must be a list of strings")
     keys: dict[str, KeyLine] = {}
+    authorities: dict[tuple[str, str], KeyLine] = {}
     for number, text in enumerate(value["keys"]):
         try:
             key = parse_key_line(text)
         except KeyLineError as error:
             raise KeySetRefused(f"{user}.keys[{number}]: {error}") from None
         # sshd would take the first line that matches: which one holds could not be told.
-        if key.fingerprint in keys:
-            other = keys[key.fingerprint].comment
+        fingerprint = key.fingerprint
+        taken = [authorities.get((fingerprint, principal)) for principal in key.principals]
+        taken.append(keys.get(fingerprint))
+        if not key.principals:
+            taken += [line for (known, _), line in authorities.items() if known == fingerprint]
+        other = next((line.comment for line in taken if line is not None), None)
+        if other is not None:
             raise KeySetRefused(
-                f"{user}.keys[{number}]: {key.fingerprint} ({key.comment}) is also {other!r}"
+                f"{user}.keys[{number}]: {fingerprint} ({key.comment}) is also {other!r}"
             )
-        keys[key.fingerprint] = key
+        authorities.update({(fingerprint, principal): key for principal in key.principals})
+        if not key.principals:
+            keys[fingerprint] = key
     for field in ("permitListen", "permitOpen"):
         for text in value[field]:
             try:
@@ -113,6 +143,7 @@ def _parse_user(user: str, value: object) -> UserKeys:
         keys=keys,
         permit_listen=tuple(value["permitListen"]),
         permit_open=tuple(value["permitOpen"]),
+        authorities=authorities,
     )
 
 

@@ -1,13 +1,15 @@
-"""What a login sets off: the session is registered, and dead ones of its key make way."""
+"""What a login sets off: the session is registered, and dead ones of its client make way."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
+from .certificate import Certificate, is_certificate, parse_certificate
 from .key_line import KeyLine, parse_key_line
 from .log import log_to
 from .process import look
-from .registry import Registry, Session
+from .registry import ByCertificate, Registry, Session
 from .settings import load_settings
 from .take_back import take_back
 
@@ -17,34 +19,72 @@ _POLL_SECONDS = 0.01
 
 
 def register_login(
-    settings_file: str, user: str, blob: str, fingerprint: str, lines: list[str], monitor_pid: int
+    settings_file: str,
+    user: str,
+    offered: tuple[str, str, str],
+    lines: list[str],
+    monitor_pid: int,
 ) -> None:
-    """Registers the session that offers this key, unless sshd is going to refuse it anyway."""
+    """Registers the session that offers this key, unless sshd is going to refuse it anyway. What
+    is offered are the key's type, blob and fingerprint."""
     settings = load_settings(settings_file)
     log_to(settings.log)
-    key = next((key for key in map(parse_key_line, lines) if key.blob == blob), None)
-    if key is None or key.is_expired(time.time()):
+    key_type, blob, fingerprint = offered
+    certificate = parse_certificate(key_type, blob) if is_certificate(key_type) else None
+    key = _line_of(map(parse_key_line, lines), blob, certificate)
+    grants = [grant for grant in (key, certificate) if grant is not None]
+    now = time.time()
+    if key is None or key.is_expired(now) or (certificate and not certificate.is_valid(now)):
         return
     registry = Registry(settings.sessions_directory)
     known = _known_session(registry, monitor_pid)
-    if known is None or (known.client and not key.allows_address(known.client[0])):
+    if known is None:
         return
-    session = _asking(known, user, fingerprint, key, time.time())
+    if known.client and not all(grant.allows_address(known.client[0]) for grant in grants):
+        return
+    session = _asking(known, user, fingerprint, key, certificate, time.time())
     registry.write(session)
     take_back(settings, registry, session)
 
 
-def _asking(known: Session, user: str, fingerprint: str, key: KeyLine, now: float) -> Session:
+def _line_of(
+    keys: Iterable[KeyLine], blob: str, certificate: Certificate | None
+) -> KeyLine | None:
+    """Of the lines that were printed the one that holds for what is offered."""
+    if certificate is not None:
+        return next((key for key in keys if key.blob == certificate.authority_blob), None)
+    # An authority's own key logs nobody in.
+    return next((key for key in keys if key.blob == blob and not key.principals), None)
+
+
+def _asking(
+    known: Session,
+    user: str,
+    fingerprint: str,
+    key: KeyLine,
+    certificate: Certificate | None,
+    now: float,
+) -> Session:
     """The session, now that it has asked about this key."""
     is_same_key = (known.user, known.fingerprint) == (user, fingerprint)
     return known._replace(
         user=user,
         fingerprint=fingerprint,
+        certificate=None if certificate is None else _by_certificate(certificate, key),
         comment=key.comment,
         permit_listen=key.permit_listen,
         permit_open=key.permit_open,
         asked_at=now,
         took_back_at=known.took_back_at if is_same_key else None,
+    )
+
+
+def _by_certificate(certificate: Certificate, authority: KeyLine) -> ByCertificate:
+    return ByCertificate(
+        authority=authority.fingerprint,
+        principals=tuple(p for p in authority.principals if p in certificate.principals),
+        key_id=certificate.key_id,
+        serial=certificate.serial,
     )
 
 

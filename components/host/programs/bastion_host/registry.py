@@ -36,6 +36,17 @@ class Claim(NamedTuple):
         return self.address, self.port
 
 
+class ByCertificate(NamedTuple):
+    """The certificate with which a session logs in."""
+
+    authority: str
+    """Fingerprint of the authority that signed it."""
+    principals: tuple[str, ...]
+    """Those of it that the authority's line names; empty where only the log tells of it."""
+    key_id: str
+    serial: int
+
+
 class Session(NamedTuple):
     """What is known of one session; None where it is not known (yet)."""
 
@@ -53,10 +64,17 @@ class Session(NamedTuple):
     asked_at: float | None = None
     """When the key command last ran."""
     took_back_at: float | None = None
-    """When it last looked for dead sessions of the same key."""
+    """When it last looked for dead sessions of the same client."""
     accepted_at: float | None = None
     """When the client proved to have the key."""
     claims: tuple[Claim, ...] = ()
+    certificate: ByCertificate | None = None
+
+    @property
+    def owner(self) -> tuple[str | None, str | None]:
+        """Whose session it is. By name, since a client comes back with another certificate, and
+        with another key in it; by key where the name is not known."""
+        return self.user, self.comment or self.fingerprint
 
     def is_logged_in(self, now: float) -> bool:
         """The second way is for a login whose log line was lost with a killed supervisor."""
@@ -134,8 +152,16 @@ def _from_json(content: dict[str, Any]) -> Session:
             "permit_listen": tuple(content["permit_listen"]),
             "permit_open": tuple(content["permit_open"]),
             "claims": tuple(Claim(*claim) for claim in content["claims"]),
+            "certificate": _certificate(content.get("certificate")),
         }
     )
+
+
+def _certificate(value: list[Any] | None) -> ByCertificate | None:
+    if not value:
+        return None
+    authority, principals, key_id, serial = value
+    return ByCertificate(authority, tuple(principals), key_id, serial)
 
 
 def _endpoint(value: list[Any] | None) -> Endpoint | None:

@@ -7,7 +7,10 @@ learn which of sshd's processes serves which connection and holds which bind por
 
 Wanted from sshd_config: `LogLevel VERBOSE`, and
 `LogVerbose channels.c:channel_setup_fwd_listener_tcpip():*` for the bind ports.
-A line of an unauthenticated client ends in ` [preauth]`, so it cannot pass for one of these.
+A line of an unauthenticated client ends in ` [preauth]`, so it cannot pass for one of these. What
+it has sent may stand within a line of the monitor's, such as the key id of a certificate that
+anybody can have signed, and sshd leaves ends of lines in it as they are. Each message is one
+datagram, so one with several lines tells nothing.
 """
 
 from __future__ import annotations
@@ -22,13 +25,16 @@ from typing import NamedTuple, Union
 
 from .log import say
 from .process import look
-from .registry import Claim, Registry, Session
+from .registry import ByCertificate, Claim, Registry, Session
 from .tcp_diag import Endpoint
 
 _CONNECTED = re.compile(
     r'Connection from (\S+) port (\d+) on (\S+) port (\d+)(?: rdomain "[^"]*")?'
 )
-_ACCEPTED = re.compile(r"Accepted publickey for (\S+) from \S+ port \d+ ssh2: \S+ (SHA256:\S+)")
+_ACCEPTED = re.compile(
+    r"Accepted publickey for (\S+) from \S+ port \d+ ssh2: \S+ (SHA256:\S+)"
+    r"(?: ID (.*) \(serial (\d+)\) CA \S+ (SHA256:\S+))?"
+)
 _LISTENING = re.compile(r"Server listening on \S+ port \d+\.")
 _FORWARD = r"(?:debug1: )?channels\.c:channel_setup_fwd_listener_tcpip\(\):\d+ \([^)]*\): "
 _OPENING = re.compile(_FORWARD + r"Local forwarding listening on (\S+) port (\d+)\.")
@@ -53,6 +59,8 @@ class Connected(NamedTuple):
 class Accepted(NamedTuple):
     user: str
     fingerprint: str
+    certificate: ByCertificate | None = None
+    """Without its principals, which the log does not tell."""
 
 
 class Opening(NamedTuple):
@@ -75,7 +83,8 @@ def parse(line: str) -> Event | None:
         return Connected((match[1], int(match[2])), (match[3], int(match[4])))
     match = _ACCEPTED.fullmatch(line)
     if match:
-        return Accepted(match[1], match[2])
+        certificate = ByCertificate(match[5], (), match[3], int(match[4])) if match[5] else None
+        return Accepted(match[1], match[2], certificate)
     match = _OPENING.fullmatch(line)
     if match:
         return Opening((match[1], int(match[2])))
@@ -100,9 +109,17 @@ def after(session: Session, event: Event, now: float) -> Session:
 def _known_for(session: Session, event: Accepted) -> Session:
     """The session under the key it has logged in with. The key command has normally registered
     that, and the key's rights; where it could not, user and key are enough to revoke it."""
-    if (session.user, session.fingerprint) == event:
+    known = session.certificate and session.certificate._replace(principals=())
+    if (session.user, session.fingerprint, known) == event:
         return session
-    return Session(session.process, session.client, session.server, event.user, event.fingerprint)
+    return Session(
+        session.process,
+        session.client,
+        session.server,
+        event.user,
+        event.fingerprint,
+        certificate=event.certificate,
+    )
 
 
 def _without(session: Session, endpoint: Endpoint) -> tuple[Claim, ...]:
@@ -135,14 +152,17 @@ class SshdLog:
         while True:
             data, ancillary, _, _ = self._reader.recvmsg(_LINE_LIMIT, 64)
             pid = _CREDENTIALS.unpack(ancillary[0][2][: _CREDENTIALS.size])[0] if ancillary else 0
-            for line in data.decode("utf-8", "replace").splitlines():
+            lines = data.decode("utf-8", "replace").splitlines()
+            for line in lines:
                 if not _NOISE.fullmatch(line):
                     say(line, source=f"sshd[{pid}]")
-                try:
-                    self._record(pid, line)
-                except Exception as error:
-                    # This thread must go on whatever a line contains: see start.
-                    say(f"session {pid} is not registered: {type(error).__name__}: {error}")
+            if len(lines) != 1:
+                continue
+            try:
+                self._record(pid, lines[0])
+            except Exception as error:
+                # This thread must go on whatever a line contains: see start.
+                say(f"session {pid} is not registered: {type(error).__name__}: {error}")
 
     def _record(self, pid: int, line: str) -> None:
         if _LISTENING.fullmatch(line):

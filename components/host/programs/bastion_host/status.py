@@ -94,9 +94,18 @@ def render_sessions(
                 if held_by.get(claim.endpoint) == session.process
             ],
             "pid": session.process.pid,
+            "certificate": _certificate(session),
         }
         for session in sessions
     ]
+
+
+def _certificate(session: Session) -> dict[str, Any] | None:
+    """With which one it logged in. The serial number is a text: it may have 64 bits."""
+    if session.certificate is None:
+        return None
+    authority, _, key_id, serial = session.certificate
+    return {"authority": authority, "keyId": key_id, "serial": str(serial)}
 
 
 def _listening(sessions: Iterable[Session]) -> list[Endpoint]:

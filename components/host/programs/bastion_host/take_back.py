@@ -1,4 +1,4 @@
-"""A returning client gets its bind ports back: dead sessions of its key are ended at its login.
+"""A returning client gets its bind ports back: its dead sessions are ended at its login.
 
 Runs inside the key command, that is before sshd reads the client's request for a port, so the
 first attempt succeeds. It also runs before the client has proved to have the key. That is safe:
@@ -28,21 +28,20 @@ _LOCK_POLL_SECONDS = 0.05
 
 
 def take_back(settings: Settings, registry: Registry, session: Session) -> None:
-    """Ends the dead sessions of the same user and key as this one."""
+    """Ends the dead sessions of the same client as this one."""
     since = time.time() - (session.took_back_at or 0)
     if 0 <= since < _ONCE_PER_SECONDS:
         return
     with _Turn(settings, session) as has_turn:
         if not has_turn:
-            say(f"session {session.process.pid}: another login of its key is looking already")
+            say(f"session {session.process.pid}: another login of its client is looking already")
             return
         # Only now, so that what the one before us has ended is not looked at again.
         everyone = registry.live()
         siblings = [
             other
             for other in everyone
-            if other.process != session.process
-            and (other.user, other.fingerprint) == (session.user, session.fingerprint)
+            if other.process != session.process and other.owner == session.owner
         ]
         if siblings:
             _end_dead(settings, siblings, everyone)
@@ -70,13 +69,14 @@ def _end_dead(settings: Settings, siblings: list[Session], everyone: list[Sessio
 
 
 class _Turn:
-    """Lets the logins of one key look one after the other: two at once could take each other's
+    """Lets the logins of one client look one after the other: two at once could take each other's
     question for an answer's lack. Entering yields whether it became our turn in time."""
 
     def __init__(self, settings: Settings, session: Session) -> None:
         self._path = os.path.join(settings.run_directory, "take-back.lock")
-        # One byte of one file for each key; that two keys may share a byte does no harm.
-        self._byte = zlib.crc32(f"{session.user} {session.fingerprint}".encode())
+        # One byte of one file for each client; that two may share a byte does no harm.
+        user, name = session.owner
+        self._byte = zlib.crc32(f"{user} {name}".encode())
 
     def __enter__(self) -> bool:
         self._file = open(self._path, "ab")
