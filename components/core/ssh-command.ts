@@ -1,3 +1,4 @@
+import { CIPHERS } from "./cipher.ts";
 import { renderDestination } from "./destination.ts";
 import { loopbackHostOf, type PlacedTunnel, requestedBindAddress } from "./forward.ts";
 import type { SshEndpoint } from "./known-hosts.ts";
@@ -15,7 +16,8 @@ export interface SshLogin extends SshEndpoint {
  * Options of every command and `ssh_config` we hand out, in the order they are printed.
  *
  * The host key is pinned. A refused forward ends ssh, so that what supervises it tries again. A dead path is
- * noticed within 45 s. Only the named key is offered, since each further one counts as a failed login.
+ * noticed within 45 s. Only the named key is offered, since each further one counts as a failed login. The cipher
+ * is named, since OpenSSH before 10.0 would choose AES-CTR of a bastion that has it too.
  */
 export function sshOptions({ identityFile, knownHostsFile }: SshLogin): readonly (readonly [name: string, value: string])[] {
   return [
@@ -28,6 +30,7 @@ export function sshOptions({ identityFile, knownHostsFile }: SshLogin): readonly
     ["ServerAliveCountMax", "3"],
     ["TCPKeepAlive", "yes"],
     ["ConnectTimeout", "10"],
+    ["Ciphers", CIPHERS.join(",")],
   ];
 }
 

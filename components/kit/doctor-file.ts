@@ -1,14 +1,15 @@
 import type { CertificateLogin } from "../core/certificate-login.ts";
 import { quoteForShell } from "../core/ssh-command.ts";
-import { CUSTOMER_DIAGNOSES, SSH_MESSAGES } from "./doctor/customer-diagnoses.ts";
+import { SSH_MESSAGES } from "./doctor/customer-diagnoses.ts";
 import { type Diagnosis, DOCTOR_EXIT_CODES } from "./doctor/diagnosis.ts";
+import { fillDiagnoses, listenersOf } from "./doctor/doctor-facts.ts";
 import { HOST_ALIAS, type KitFacts } from "./kit-facts.ts";
 import type { KitFile } from "./kit-file.ts";
 import { renderTemplate } from "./template.ts";
 
-/** The program by which a customer finds out what is wrong, and whose side it is on. */
+/** The program by which a customer finds out what is wrong, and whose side it is on, for a POSIX shell. */
 export function renderDoctorFile(facts: KitFacts): KitFile {
-  const { client, host, sshPort, user, keyFile, fingerprints, certificates, tunnels } = facts;
+  const { client, host, sshPort, user, keyFile, fingerprints, certificates } = facts;
   return {
     path: "doctor.sh",
     mode: 0o755,
@@ -22,11 +23,11 @@ export function renderDoctorFile(facts: KitFacts): KitFile {
       fingerprints: quoteForShell(` ${fingerprints.join(" ")} `),
       authorities: quoteForShell(certificates === undefined ? "" : ` ${certificates.authorities.join(" ")} `),
       certificates: certificates === undefined ? "" : renderCertificateChecks(certificates),
-      tunnels: tunnels
-        .map(({ name, remoteForward, destination }) => `${name} ${listenOf(remoteForward.slice(0, -`:${destination}`.length))}`)
+      tunnels: listenersOf(facts)
+        .map(({ name, listen }) => `${name} ${listen}`)
         .join("\n"),
-      diagnoses: Object.entries(CUSTOMER_DIAGNOSES)
-        .map(([name, diagnosis]) => renderDiagnosis(name, diagnosis, facts))
+      diagnoses: Object.entries(fillDiagnoses(facts, { doctor: "doctor.sh", test: "sh connect.sh --test" }))
+        .map(([name, diagnosis]) => renderDiagnosis(name, diagnosis))
         .join("\n"),
       messages: SSH_MESSAGES.map(([text, name]) => `  *${quoteForShell(text)}*) diagnosis='${name}' ;;`).join("\n"),
       customerCode: `${DOCTOR_EXIT_CODES.customer}`,
@@ -41,16 +42,9 @@ function renderCertificateChecks({ principals }: CertificateLogin): string {
   return renderTemplate("doctor-certificates.sh", { principals: quoteForShell(` ${principals.join(" ")} `) });
 }
 
-/** The listening side of a remote forward as `ssh -G` prints it: `[0.0.0.0]:15000`, or the port alone. */
-function listenOf(listen: string): string {
-  return listen.replace(/^(.+):(\d+)$/, "[$1]:$2");
-}
-
-function renderDiagnosis(name: string, { step, side, meaning, remedy }: Diagnosis, facts: KitFacts): string {
-  const fill = (text: string) =>
-    quoteForShell(text.replaceAll(/\{(host|sshPort|keyFile)\}/g, (_, fact: "host" | "sshPort" | "keyFile") => `${facts[fact]}`));
+function renderDiagnosis(name: string, { step, side, meaning, remedy }: Diagnosis): string {
   return `  ${name})
     step=${quoteForShell(step)} side=${side}
-    meaning=${fill(meaning)}
-    remedy=${fill(remedy)} ;;`;
+    meaning=${quoteForShell(meaning)}
+    remedy=${quoteForShell(remedy)} ;;`;
 }

@@ -2,8 +2,10 @@ import { renderClientFiles } from "./client-files.ts";
 import { renderCloudInitFile } from "./cloud-init-file.ts";
 import { renderContainerFiles } from "./container-files.ts";
 import { renderDoctorFile } from "./doctor-file.ts";
+import { renderPowerShellDoctorFile } from "./doctor-powershell-file.ts";
 import type { KitFacts } from "./kit-facts.ts";
 import type { KitFile } from "./kit-file.ts";
+import { renderLaunchdFiles } from "./launchd-files.ts";
 import { renderSystemdFiles } from "./systemd-files.ts";
 import { renderWindowsFiles } from "./windows-files.ts";
 
@@ -15,7 +17,9 @@ export function renderKitFiles(facts: KitFacts): KitFile[] {
   return [
     ...client,
     renderDoctorFile(facts),
+    renderPowerShellDoctorFile(facts),
     ...systemd,
+    ...renderLaunchdFiles(facts),
     ...renderContainerFiles(facts),
     ...renderWindowsFiles(facts),
     renderCloudInitFile(facts, [...settings, ...systemd]),

@@ -20,3 +20,11 @@ export function escapeForUnit(text: string): string {
   if (/[\p{Cc}\\]/u.test(text)) throw new Error("a setting of a unit is one line, and a backslash in it would join the next one");
   return text.replaceAll("%", "%%");
 }
+
+const XML_ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+
+/** Makes a text stand for itself between two tags of XML, which has no way to write most control characters. */
+export function escapeForXml(text: string): string {
+  if (/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(text)) throw new Error("a text in XML holds no control characters");
+  return text.replaceAll(/[&<>]/g, (character) => XML_ENTITIES[character] ?? character);
+}

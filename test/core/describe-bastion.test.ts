@@ -5,7 +5,7 @@ import { ECDSA_P256, ED25519_A, ED25519_B, ED25519_C, keyOf } from "../support/k
 import { run } from "../support/openssh.ts";
 
 const OPTIONS =
-  "-o IdentitiesOnly=yes -o UserKnownHostsFile=./known_hosts -o StrictHostKeyChecking=yes -o ExitOnForwardFailure=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o TCPKeepAlive=yes -o ConnectTimeout=10";
+  "-o IdentitiesOnly=yes -o UserKnownHostsFile=./known_hosts -o StrictHostKeyChecking=yes -o ExitOnForwardFailure=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o TCPKeepAlive=yes -o ConnectTimeout=10 -o Ciphers=aes128-gcm@openssh.com,aes256-gcm@openssh.com";
 const command = (peer: string, forwards: string, user: string) =>
   `ssh -N -T -i ./${peer}.key -p 2222 ${OPTIONS} ${forwards} ${user}@bastion.example.com`;
 const hostBlock = (peer: string, user: string, ...forwards: readonly string[]) => `Host bastion-${peer}
@@ -21,6 +21,7 @@ const hostBlock = (peer: string, user: string, ...forwards: readonly string[]) =
     ServerAliveCountMax 3
     TCPKeepAlive yes
     ConnectTimeout 10
+    Ciphers aes128-gcm@openssh.com,aes256-gcm@openssh.com
 ${forwards.map((forward) => `    ${forward}\n`).join("")}`;
 
 const fingerprints: Readonly<Record<string, string[]>> = {

@@ -27,7 +27,7 @@ const LOGIN: SshLogin = {
 };
 const tunnels = exampleTunnels();
 const OPTIONS =
-  "-o IdentitiesOnly=yes -o UserKnownHostsFile=./known_hosts -o StrictHostKeyChecking=yes -o ExitOnForwardFailure=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o TCPKeepAlive=yes -o ConnectTimeout=10";
+  "-o IdentitiesOnly=yes -o UserKnownHostsFile=./known_hosts -o StrictHostKeyChecking=yes -o ExitOnForwardFailure=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o TCPKeepAlive=yes -o ConnectTimeout=10 -o Ciphers=aes128-gcm@openssh.com,aes256-gcm@openssh.com";
 
 test("what follows -R says where the bind port listens, and what it leads to", () => {
   expect(tunnels.map(renderRemoteForward)).toEqual([
@@ -84,6 +84,7 @@ test("a shell and ssh read a client's command as it was meant", () => {
     serveralivecountmax: ["3"],
     tcpkeepalive: ["yes"],
     connecttimeout: ["10"],
+    ciphers: ["aes128-gcm@openssh.com,aes256-gcm@openssh.com"],
     sessiontype: ["none"],
     requesttty: ["false"],
     remoteforward: ["[0.0.0.0]:15000 [orders-db.acme.internal]:5432", "[0.0.0.0]:15001 [2001:db8::7]:3306", "8080 [db.acme.internal]:5678"],
@@ -102,7 +103,7 @@ test("the bastion's host cannot become an option, a command or a second word", (
   for (const host of ["-oProxyCommand=id", "$(id)", "a b", "a;id", "a'b", "`id`", "a\nb", "2001:db8::2"]) {
     const words = wordsOf(renderClientCommand({ ...LOGIN, host }, tunnels.slice(0, 1)));
     expect(words.at(-1)).toBe(`tunnel@${host}`);
-    expect(words.length).toBe(26);
+    expect(words.length).toBe(28);
   }
 });
 

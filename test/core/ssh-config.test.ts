@@ -29,6 +29,7 @@ const OPTIONS = `    IdentityFile ./dc1.key
     ServerAliveCountMax 3
     TCPKeepAlive yes
     ConnectTimeout 10
+    Ciphers aes128-gcm@openssh.com,aes256-gcm@openssh.com
 `;
 
 /** What the real ssh makes of a `Host` block. */
@@ -74,6 +75,7 @@ test("ssh reads a client's Host block as it was meant", () => {
     serveralivecountmax: ["3"],
     tcpkeepalive: ["yes"],
     connecttimeout: ["10"],
+    ciphers: ["aes128-gcm@openssh.com,aes256-gcm@openssh.com"],
     remoteforward: ["[0.0.0.0]:15000 [orders-db.acme.internal]:5432", "[0.0.0.0]:15001 [2001:db8::7]:3306", "8080 [db.acme.internal]:5678"],
   });
 });

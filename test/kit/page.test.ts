@@ -24,6 +24,10 @@ test("every command, to the letter and in the order of the page", () => {
     "journalctl -f -u reverse-bastion-tunnel-acme-dr-site",
     "sudo sh systemd/install.sh --uninstall",
     "sh autossh.sh",
+    "sudo sh macos/install.sh",
+    "launchctl print system/reverse-bastion-tunnel-acme-dr-site",
+    "tail -F /var/log/reverse-bastion-tunnel-acme-dr-site.log",
+    "sudo sh macos/install.sh --uninstall",
     "brew install autossh",
     "caffeinate -i sh autossh.sh",
     "powershell -NoProfile -ExecutionPolicy Bypass -File .\\windows\\install-tunnel.ps1",
@@ -41,6 +45,7 @@ test("every command, to the letter and in the order of the page", () => {
     "kubectl logs -f deployment/reverse-bastion-tunnel-acme-dr-site",
     "kubectl delete -f kubernetes/tunnel.yaml\nkubectl delete secret reverse-bastion-tunnel-acme-dr-site",
     "sh doctor.sh",
+    "powershell -NoProfile -ExecutionPolicy Bypass -File .\\doctor.ps1",
     "ssh-keygen -l -f known_hosts",
   ]);
 });

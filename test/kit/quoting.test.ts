@@ -3,8 +3,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { quoteForShell } from "../../components/core/ssh-command.ts";
-import { escapeForUnit, indentForYaml, quoteForPowerShell, quoteForYaml } from "../../components/kit/quoting.ts";
+import { escapeForUnit, escapeForXml, indentForYaml, quoteForPowerShell, quoteForYaml } from "../../components/kit/quoting.ts";
 
+const READ_XML =
+  "import json, sys, xml.etree.ElementTree as tree; print(json.dumps([one.text or '' for one in tree.parse(sys.stdin.buffer).getroot()]))";
 const NASTY = fc.string({ unit: fc.constantFrom(..."aZ0 '\"`$\\;&|<>(){}[]*?!~#%=:,\n\t-’‘é".split("")), maxLength: 30 });
 
 describe("quoting gives back what was quoted", () => {
@@ -49,6 +51,26 @@ describe("quoting gives back what was quoted", () => {
   test("in a unit, where only % is more than itself", () => {
     expect(escapeForUnit("100%h of it")).toBe("100%%h of it");
   });
+});
+
+test("text in XML is read as it was", () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        NASTY.map((text) => text.replaceAll(/[\n\t]/g, "")),
+        { minLength: 50, maxLength: 100 },
+      ),
+      (texts) => {
+        const xml = `<all>${texts.map((text) => `<one>${escapeForXml(text)}</one>`).join("")}</all>`;
+        expect(JSON.parse(execFileSync("python3", ["-c", READ_XML], { encoding: "utf8", input: xml }))).toEqual(texts);
+      },
+    ),
+    { numRuns: 10 },
+  );
+});
+
+test.each(["a\nb", "a\0", "\ud800", "\uffff"])("XML cannot hold %j", (text) => {
+  expect(() => escapeForXml(text)).toThrow("control characters");
 });
 
 test.each(["a\nb", "a\0", "a\\"])("a unit cannot hold %j", (text) => {

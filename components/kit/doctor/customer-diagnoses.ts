@@ -2,14 +2,15 @@ import type { Diagnosis } from "./diagnosis.ts";
 
 /**
  * What can be wrong, as the customer's end sees it, in the order in which a connection is made. The page's list of failures has the same
- * words. `{host}`, `{sshPort}` and `{keyFile}` stand for those of the kit.
+ * words. `{host}`, `{sshPort}` and `{keyFile}` stand for those of the kit, `{doctor}` for the program that says it, and `{test}` for the
+ * command by which ssh itself says the most.
  */
 export const CUSTOMER_DIAGNOSES = {
   "openssh-missing": {
     step: "files",
     side: "customer",
     meaning: "The OpenSSH client is not on this machine, or something else is called ssh.",
-    remedy: "Install it (Debian: openssh-client; Red Hat: openssh-clients).",
+    remedy: "Install it (Debian: openssh-client; Red Hat: openssh-clients; Windows: the optional feature OpenSSH Client).",
   },
   "openssh-old": {
     step: "files",
@@ -21,7 +22,7 @@ export const CUSTOMER_DIAGNOSES = {
     step: "files",
     side: "customer",
     meaning: "ssh does not find the settings of this kit.",
-    remedy: "Put ssh_config beside doctor.sh, as it is in the kit, and run doctor.sh there.",
+    remedy: "Put ssh_config beside {doctor}, as it is in the kit, and run {doctor} there.",
   },
   "ssh-config-invalid": {
     step: "files",
@@ -39,13 +40,13 @@ export const CUSTOMER_DIAGNOSES = {
     step: "files",
     side: "customer",
     meaning: "The private key is not here. It is not part of the kit; it is delivered separately.",
-    remedy: "Put the key beside doctor.sh, as {keyFile}.",
+    remedy: "Put the key beside {doctor}, as {keyFile}.",
   },
   "key-unreadable": {
     step: "files",
     side: "customer",
     meaning: "The private key may not be read by who runs ssh.",
-    remedy: "Run doctor.sh as the owner of {keyFile}, or give the file to whoever runs ssh.",
+    remedy: "Run {doctor} as the owner of {keyFile}, or give the file to whoever runs ssh.",
   },
   "key-too-open": {
     step: "files",
@@ -239,7 +240,7 @@ export const CUSTOMER_DIAGNOSES = {
     step: "bind",
     side: "customer",
     meaning: "An ssh of this machine has the tunnels and does not run: it is stopped. The bastion drops it for whoever logs in next.",
-    remedy: "End that ssh (kill -KILL), and let the service start another one.",
+    remedy: "End that ssh (kill -KILL; Windows: Stop-Process), and let the service start another one.",
   },
   "port-taken": {
     step: "bind",
@@ -276,7 +277,7 @@ export const CUSTOMER_DIAGNOSES = {
     step: "connection",
     side: "undecided",
     meaning: "ssh ended in a way that this program does not know.",
-    remedy: "Run sh connect.sh --test, and send the platform what it prints.",
+    remedy: "Run {test}, and send the platform what it prints.",
   },
 } as const satisfies Readonly<Record<string, Diagnosis>>;
 

@@ -128,7 +128,7 @@ describeWithBrowser("the page of a kit, in a browser", () => {
       return page.evaluate("navigator.clipboard.readText()");
     });
     expect(copied).toEqual(await page.locator(".command code").allTextContents());
-    expect(copied.length).toBe(27 + FILES.length);
+    expect(copied.length).toBe(32 + FILES.length);
     expect(copied.slice(-FILES.length)).toEqual(FILES.map(({ content }) => content));
     expect(await page.getByRole("status").textContent()).toBe("Copied.");
   });
