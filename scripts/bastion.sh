@@ -8,7 +8,7 @@ ROOT=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 # The set-up works in the project's folder; the command works, and writes, where it was typed.
 typed_in=$PWD
 case ${1:-} in
-  up | preview | destroy) set_up ;;
+  up | preview | destroy | rotate) set_up ;;
   *) set_up_engine ;;
 esac
 cd "$typed_in" || exit

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DEFAULTS } from "../components/core/defaults.ts";
+import { DEFAULTS, defaultStatusPort } from "../components/core/defaults.ts";
 import { awsSettings } from "./settings/aws.ts";
 import { azureSettings } from "./settings/azure.ts";
 import { dnsSettings } from "./settings/dns.ts";
@@ -8,7 +8,7 @@ import { gcpSettings } from "./settings/gcp.ts";
 import { kubernetesSettings } from "./settings/kubernetes.ts";
 import { localSettings } from "./settings/local.ts";
 import { privateEndpoint, privateLinkService } from "./settings/private-link.ts";
-import { peer, tunnel } from "./settings/tunnels-and-peers.ts";
+import { login, peer, tunnel } from "./settings/tunnels-and-peers.ts";
 
 /**
  * The shape of a customer's file. Only shapes and types: what values mean is checked by the core, which takes the
@@ -35,14 +35,31 @@ export const customerFileSchema = z.strictObject({
   tunnels: z.array(tunnel).describe("Named bind ports on the bastion, one for each data source."),
   clients: z.array(peer("client", "open")).describe("Who opens tunnels: the customer's agents, running ssh -R."),
   consumers: z.array(peer("consumer", "reach")).optional().describe("Who uses tunnels by SSH: the platform, running ssh -L."),
+  operators: z
+    .array(login("operator"))
+    .optional()
+    .describe("Who reads the bastion's status and metrics by SSH, and may do nothing else: people on call, Prometheus."),
   sshPort: port(`Port sshd listens on. Default: ${DEFAULTS.sshPort}.`).optional(),
+  statusPort: port(
+    `Port on the bastion's loopback for operators; no tunnel may have it. Default: sshPort + 7200, so ${defaultStatusPort(DEFAULTS.sshPort)}.`,
+  ).optional(),
   tunnelUser: z.string().optional().describe(`User that clients log in as. Default: ${DEFAULTS.tunnelUser}.`),
-  consumerUser: z.string().optional().describe(`User that consumers log in as. Default: ${DEFAULTS.consumerUser}.`),
+  consumerUser: z.string().optional().describe(`User that consumers and operators log in as. Default: ${DEFAULTS.consumerUser}.`),
   bindPortRange: z
     .strictObject({ first: port("The lowest."), last: port("The highest.") })
     .optional()
     .describe(`Ports to allocate bind ports from. Default: ${DEFAULTS.bindPortRange.first}–${DEFAULTS.bindPortRange.last}.`),
   reservedPorts: z.array(port("A port.")).optional().describe("Ports that no tunnel may have."),
+  hostKeyGeneration: z
+    .int()
+    .optional()
+    .describe(
+      `Which pair of host keys sshd uses; count it up by one once the next ones have been announced. Default: ${DEFAULTS.hostKeyGeneration}.`,
+    ),
+  announceNextHostKeys: z
+    .boolean()
+    .optional()
+    .describe("Make the next host keys, and announce them: OpenSSH clients with UpdateHostKeys learn them at their next login."),
   dns: dnsSettings.optional().describe("Name of the bastion in a zone of the target's own DNS service. Default: none."),
   penaltyExemptCidrs: cidrs("that share an address among many (NAT, load balancer) and are never shut out for failed logins").optional(),
   legacyCiphers: z.boolean().optional().describe("Also accept AES-CTR, for dropbear and PuTTY before 0.79."),

@@ -12,9 +12,10 @@ export type WorkloadOutputs = Pick<KubernetesBastion, "jumpHost" | "refreshComma
 export function deploy(file: CustomerFile): BastionOutputs & Partial<WorkloadOutputs> {
   if (file.kubernetes === undefined) throw new TypeError("a file for the target kubernetes has settings for it");
   const { context, ...placement } = file.kubernetes;
-  // A changed key set is then an update of its ConfigMap, which is there all the time.
+  // Changed keys are then an update of their ConfigMap or Secret, which is there all the time.
   const provider = new kubernetes.Provider("kubernetes", {
     enableConfigMapMutable: true,
+    enableSecretMutable: true,
     ...(context === undefined ? {} : { context }),
   });
   const bastion = new KubernetesBastion(file.customer, { ...bastionSpecOf(file), ...placement }, { ...sameBastion(file), provider });

@@ -3,6 +3,7 @@ import type { BastionOutputs } from "../components/shared/bastion-outputs.ts";
 const NAMES = [
   "host",
   "sshPort",
+  "statusPort",
   "user",
   "consumerUser",
   "endpoint",
@@ -12,8 +13,10 @@ const NAMES = [
   "tunnels",
   "clients",
   "consumers",
+  "operators",
   "clientPrivateKeys",
   "consumerPrivateKeys",
+  "operatorPrivateKeys",
 ] as const satisfies readonly (keyof BastionOutputs)[];
 
 /** What every stack exports, whichever target it runs on. */

@@ -3,7 +3,7 @@ import type { AwsSpec } from "../core/aws/aws-spec.ts";
 import { checkAws } from "../core/aws/check-aws.ts";
 import { checkBastionOnAws } from "../core/aws/check-bastion-on-aws.ts";
 import { parseBastion } from "../core/bastion.ts";
-import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
+import type { HostKeyDescription, OperatorDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
 import { loginUsersOf } from "../core/key-set.ts";
 import { checkName } from "../core/name.ts";
 import { asProblems } from "../core/problem-list.ts";
@@ -41,6 +41,7 @@ export interface AwsBastionOptions extends pulumi.ComponentResourceOptions {
 export class AwsBastion extends pulumi.ComponentResource implements BastionOutputs {
   declare readonly host: pulumi.Output<string>;
   declare readonly sshPort: pulumi.Output<number>;
+  declare readonly statusPort: pulumi.Output<number>;
   declare readonly user: pulumi.Output<string>;
   declare readonly consumerUser: pulumi.Output<string>;
   declare readonly endpoint: pulumi.Output<string>;
@@ -50,8 +51,10 @@ export class AwsBastion extends pulumi.ComponentResource implements BastionOutpu
   declare readonly tunnels: pulumi.Output<readonly TunnelDescription[]>;
   declare readonly clients: pulumi.Output<readonly PeerDescription[]>;
   declare readonly consumers: pulumi.Output<readonly PeerDescription[]>;
+  declare readonly operators: pulumi.Output<readonly OperatorDescription[]>;
   declare readonly clientPrivateKeys: pulumi.Output<Record<string, string>>;
   declare readonly consumerPrivateKeys: pulumi.Output<Record<string, string>>;
+  declare readonly operatorPrivateKeys: pulumi.Output<Record<string, string>>;
   /** The address to allow in firewalls; empty where the bastion is private only. */
   readonly publicIp: pulumi.Output<string>;
   /** The address inside the VPC. */

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { AWS_DEFAULTS } from "../core/aws/aws-defaults.ts";
 import type { BastionParts } from "../shared/bastion-parts.ts";
 import { documentsOf, planMailbox } from "../shared/mailbox-plan.ts";
@@ -31,15 +31,22 @@ export function createMailbox(scope: AwsScope, parts: BastionParts): AwsMailbox 
     name: `${prefix}/host-keys`,
     type: "SecureString",
     ...(spec.kmsKeyArn === undefined ? {} : { keyId: spec.kmsKeyArn }),
-    value: pulumi.jsonStringify(parts.hostKeys.privateKeys),
+    value: parts.hostKeys.document,
     description: "Host keys of a bastion",
   });
+  // By it the machine learns of new ones: what it describes has to be there by then.
+  const hostKeysManifest = createParameter(
+    scope,
+    "host-keys-manifest",
+    { name: `${prefix}/host-keys/manifest`, type: "String", value: parts.hostKeys.manifest, description: "Which host keys a bastion has" },
+    [hostKeys],
+  );
   const programs = createDocument(scope, prefix, hostFiles, "Programs and configuration of a bastion");
   const keys = createDocument(scope, prefix, keySet, "Who may log in to a bastion");
   return {
     prefix,
     region: hostKeys.arn.apply((arn) => arn.split(":")[3] ?? ""),
     parameterArns: hostKeys.arn.apply((arn) => arn.replace(/\/host-keys$/, "/*")),
-    parameters: [hostKeys, ...programs, ...keys],
+    parameters: [hostKeys, hostKeysManifest, ...programs, ...keys],
   };
 }

@@ -4,7 +4,7 @@ import { OWN_TAG } from "../core/azure/azure-tags.ts";
 import { checkAzure } from "../core/azure/check-azure.ts";
 import { checkBastionOnAzure } from "../core/azure/check-bastion-on-azure.ts";
 import { parseBastion } from "../core/bastion.ts";
-import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
+import type { HostKeyDescription, OperatorDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
 import { loginUsersOf } from "../core/key-set.ts";
 import { checkName } from "../core/name.ts";
 import { asProblems } from "../core/problem-list.ts";
@@ -46,6 +46,7 @@ export interface AzureBastionOptions extends pulumi.ComponentResourceOptions {
 export class AzureBastion extends pulumi.ComponentResource implements BastionOutputs {
   declare readonly host: pulumi.Output<string>;
   declare readonly sshPort: pulumi.Output<number>;
+  declare readonly statusPort: pulumi.Output<number>;
   declare readonly user: pulumi.Output<string>;
   declare readonly consumerUser: pulumi.Output<string>;
   declare readonly endpoint: pulumi.Output<string>;
@@ -55,8 +56,10 @@ export class AzureBastion extends pulumi.ComponentResource implements BastionOut
   declare readonly tunnels: pulumi.Output<readonly TunnelDescription[]>;
   declare readonly clients: pulumi.Output<readonly PeerDescription[]>;
   declare readonly consumers: pulumi.Output<readonly PeerDescription[]>;
+  declare readonly operators: pulumi.Output<readonly OperatorDescription[]>;
   declare readonly clientPrivateKeys: pulumi.Output<Record<string, string>>;
   declare readonly consumerPrivateKeys: pulumi.Output<Record<string, string>>;
+  declare readonly operatorPrivateKeys: pulumi.Output<Record<string, string>>;
   /** The address to allow in firewalls; empty where the bastion is private only. */
   readonly publicIp: pulumi.Output<string>;
   /** The address inside the virtual network. */

@@ -11,6 +11,8 @@ import type { AzureScope } from "./azure-scope.ts";
 /** A secret may have 25 KB. */
 const SECRET_BYTES = 25_000;
 
+const HOST_KEYS = "host-keys";
+
 /**
  * How long a document may become before it needs more secrets. One that is no longer needed stays in the vault, and would
  * be in the way of the next of its name: so there are 1, 2, 4, …, and hardly any come and go.
@@ -41,10 +43,17 @@ export function createMailbox(scope: AzureScope, parts: BastionParts, vault: Vau
   });
   return {
     userData: pulumi
-      .all(Object.fromEntries(documents.map(({ role, manifest }) => [`${role}/manifest`, manifest])))
+      .all(
+        Object.fromEntries(
+          [...documents, { role: HOST_KEYS, manifest: parts.hostKeys.manifest }].map(({ role, manifest }) => [
+            `${role}/manifest`,
+            manifest,
+          ]),
+        ),
+      )
       .apply((manifests) => Buffer.from(JSON.stringify(manifests)).toString("base64")),
     secrets: [
-      createSecret(scope, vault, "host-keys", pulumi.jsonStringify(parts.hostKeys.privateKeys)),
+      createSecret(scope, vault, HOST_KEYS, parts.hostKeys.document),
       ...documents.flatMap(({ role, parts: values }) => values.map((value, i) => createSecret(scope, vault, `${role}-${i + 1}`, value))),
     ],
   };

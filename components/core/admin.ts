@@ -4,8 +4,8 @@ import { type Problem, quoteForMessage } from "./problem.ts";
 import { asProblems, each } from "./problem-list.ts";
 import { checkPublicKey, parsePublicKey } from "./public-key.ts";
 
-/** Whoever has an admin's key has all rights on the machine: no client and no consumer may have the same one. */
-export function checkKeysAreNotTheAdmins({ clients, consumers }: PartialSpec, adminKey: string | undefined): Problem[] {
+/** Whoever has an admin's key has all rights on the machine: nobody else may have the same one. */
+export function checkKeysAreNotTheAdmins({ clients, consumers, operators }: PartialSpec, adminKey: string | undefined): Problem[] {
   if (adminKey === undefined || checkPublicKey(adminKey) !== undefined) return [];
   const { blob } = parsePublicKey(adminKey);
   const check = (path: string, peers: typeof clients) =>
@@ -15,7 +15,7 @@ export function checkKeysAreNotTheAdmins({ clients, consumers }: PartialSpec, ad
         return asProblems("", isSame ? "is the admin's key too, which has all rights on the machine; use another one here" : undefined);
       }),
     );
-  return [...check("clients", clients), ...check("consumers", consumers)];
+  return [...check("clients", clients), ...check("consumers", consumers), ...check("operators", operators)];
 }
 
 /** The admin's user has a shell and all rights: it can be neither the clients' nor the consumers'. */

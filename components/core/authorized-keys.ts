@@ -1,6 +1,6 @@
 import type { Peer } from "./bastion.ts";
 import { renderExpiryTime } from "./expiry.ts";
-import { listenPatterns, openPatterns, type PlacedTunnel } from "./forward.ts";
+import { listenPatterns, openPatterns, type PlacedTunnel, statusDestination } from "./forward.ts";
 import { type PublicKey, renderPublicKey } from "./public-key.ts";
 
 /**
@@ -32,6 +32,11 @@ export function renderConsumerAuthorityLine(consumer: Peer, authority: PublicKey
 /** The options come first: the host finds an authority's line by how it begins. */
 function renderAuthority({ certificatePrincipals }: Peer): string {
   return `cert-authority,principals="${certificatePrincipals.join(",")}"`;
+}
+
+/** Renders the `authorized_keys` line that holds an operator to reading the bastion's status (sshd(8)). */
+export function renderOperatorKeyLine(operator: Peer, key: PublicKey, statusPort: number): string {
+  return renderKeyLine(operator, key, { permitlisten: [], permitopen: [statusDestination(statusPort)] });
 }
 
 /** What a key may forward; nothing in a direction means none of it. */

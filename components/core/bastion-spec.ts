@@ -35,17 +35,48 @@ export interface TunnelSpec {
   readonly bindAddress?: string | undefined;
 }
 
-/** What a client and a consumer have in common: keys, where from, until when. */
-export interface PeerSpec {
+/** What everybody who logs in has in common: keys, where from, until when. */
+export interface LoginSpec {
   /** Who it is: 1–40 of `a-z`, `0-9`, `-`. */
   readonly name: string;
-  /** Public keys, each as in a `.pub` file. Either these or `generateKey`, or `certificateAuthorities` alone or beside them. */
+  /** Public keys, each as in a `.pub` file. Either these or `generateKey`. */
   readonly publicKeys?: readonly string[] | undefined;
   /** Have a key pair made; the private half is a secret output. Either this or `publicKeys`. */
   readonly generateKey?: GeneratedKeyKind | undefined;
   /**
-   * Public keys of certificate authorities, each as in a `.pub` file. Whoever shows an OpenSSH user certificate that one of
-   * them has signed, for one of `certificatePrincipals` and within its validity, logs in as this peer and has its rights.
+   * Which key pair has been made for it, counted from 1: the next number has another one made, and the old one goes. Only
+   * with `generateKey`. An imported key is changed in `publicKeys`, where both stand for a while.
+   *
+   * @default 1
+   */
+  readonly keyGeneration?: number | undefined;
+  /**
+   * Also accept the generated key of the generation before, so that its holder can change over while both work.
+   *
+   * @default false
+   */
+  readonly keepPreviousKey?: boolean | undefined;
+  /**
+   * CIDR blocks its logins must come from; sshd refuses its key from anywhere else.
+   *
+   * @default - anywhere the bastion's `clientCidrs` let through
+   */
+  readonly sourceCidrs?: readonly string[] | undefined;
+  /**
+   * When its keys stop working and its sessions end: `2027-06-30` (the end of that day, UTC) or a time with its
+   * offset, `2027-06-30T18:00Z`.
+   *
+   * @default - never
+   */
+  readonly expiresAt?: string | undefined;
+}
+
+/** What a client and a consumer have in common: a login, and tunnels. */
+export interface PeerSpec extends LoginSpec {
+  /**
+   * Public keys of certificate authorities, each as in a `.pub` file, beside keys of its own or instead of them. Whoever
+   * shows an OpenSSH user certificate that one of them has signed, for one of `certificatePrincipals` and within its
+   * validity, logs in as this peer and has its rights.
    *
    * @default - none; it logs in by its keys alone
    */
@@ -62,19 +93,6 @@ export interface PeerSpec {
    * @default - all tunnels of the bastion
    */
   readonly tunnels?: readonly string[] | undefined;
-  /**
-   * CIDR blocks its logins must come from; sshd refuses its key from anywhere else.
-   *
-   * @default - anywhere the bastion's `clientCidrs` let through
-   */
-  readonly sourceCidrs?: readonly string[] | undefined;
-  /**
-   * When its keys stop working and its sessions end: `2027-06-30` (the end of that day, UTC) or a time with its
-   * offset, `2027-06-30T18:00Z`.
-   *
-   * @default - never
-   */
-  readonly expiresAt?: string | undefined;
 }
 
 /** Who opens tunnels: the customer's agent, running `ssh -R`. */
@@ -82,6 +100,9 @@ export interface ClientSpec extends PeerSpec {}
 
 /** Who uses tunnels by SSH: the platform, running `ssh -L`. */
 export interface ConsumerSpec extends PeerSpec {}
+
+/** Who reads the bastion's status and metrics by SSH, `ssh -W` or `ssh -L`, and may do nothing else: people on call, Prometheus. */
+export interface OperatorSpec extends LoginSpec {}
 
 /** One bastion, as its author describes it, whatever it runs on. */
 export interface BastionSpec {
@@ -93,6 +114,8 @@ export interface BastionSpec {
   readonly clients: readonly ClientSpec[];
   /** @default - none; the platform reaches bind ports over the network */
   readonly consumers?: readonly ConsumerSpec[] | undefined;
+  /** @default - none; only who is on the machine can read the status */
+  readonly operators?: readonly OperatorSpec[] | undefined;
   /**
    * Port sshd listens on, 1024–32767.
    *
@@ -100,13 +123,19 @@ export interface BastionSpec {
    */
   readonly sshPort?: number | undefined;
   /**
+   * Port on the bastion's loopback at which operators read status and metrics, 1024–32767. No tunnel may have it.
+   *
+   * @default - `sshPort` + 7200, so 9422; `sshPort` − 7200 where that is above 32767
+   */
+  readonly statusPort?: number | undefined;
+  /**
    * User that clients log in as.
    *
    * @default "tunnel"
    */
   readonly tunnelUser?: string | undefined;
   /**
-   * User that consumers log in as.
+   * User that consumers and operators log in as.
    *
    * @default "consumer"
    */
@@ -119,6 +148,20 @@ export interface BastionSpec {
    * @default []
    */
   readonly reservedPorts?: readonly number[] | undefined;
+  /**
+   * Which pair of host keys sshd uses: count it up by one to change them, after the next ones have been announced. Going
+   * back, or two steps at once, is a host key that no client knows.
+   *
+   * @default 1
+   */
+  readonly hostKeyGeneration?: number | undefined;
+  /**
+   * Make the host keys of the next generation, and have sshd announce them beside the present ones: OpenSSH clients with
+   * `UpdateHostKeys` learn them at their next login.
+   *
+   * @default false
+   */
+  readonly announceNextHostKeys?: boolean | undefined;
   /**
    * CIDR blocks that share an address among many: a NAT gateway, a load balancer, Private Link. sshd shuts an address
    * out for some time when logins from it fail (`PerSourcePenalties`, OpenSSH ≥ 9.8), good keys as well; these it does

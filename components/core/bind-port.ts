@@ -25,7 +25,7 @@ export interface BindPortRequest {
 export interface BindPortAllocationInput {
   readonly range: BindPortRange;
   readonly requests: readonly BindPortRequest[];
-  /** Ports that no tunnel may have: sshd's own, and those of other programs on the host. */
+  /** Ports that no tunnel may have: sshd's own, the status port, and those of other programs on the host. */
   readonly reservedPorts: readonly number[];
   /** The allocation so far, by tunnel. */
   readonly previous: Readonly<Record<string, number>>;
@@ -86,7 +86,8 @@ export function allocateBindPorts(input: BindPortAllocationInput): Record<string
 export function checkBindPort(port: number, reservedPorts: readonly number[]): string | undefined {
   if (!Number.isInteger(port) || port < LOWEST_PORT || port > HIGHEST_PORT)
     return `got ${port}; a bind port is ${LOWEST_PORT}–${HIGHEST_PORT} (below are privileged ports, above the kernel's outgoing ones)`;
-  if (reservedPorts.includes(port)) return `got ${port}, which is reserved (sshd's own port, or one of reservedPorts); choose another`;
+  if (reservedPorts.includes(port))
+    return `got ${port}, which is reserved (sshd's own port, the status port, or one of reservedPorts); choose another`;
   return undefined;
 }
 

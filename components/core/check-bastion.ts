@@ -4,7 +4,7 @@ import { allocateBindPorts, HIGHEST_PORT, LOWEST_PORT } from "./bind-port.ts";
 import { checkAuthoritiesAreDistinct } from "./check-certificates.ts";
 import { checkPeer } from "./check-peer.ts";
 import { checkCidr, parseCidr } from "./cidr.ts";
-import { DEFAULTS } from "./defaults.ts";
+import { DEFAULTS, defaultStatusPort } from "./defaults.ts";
 import { parseDestination } from "./destination.ts";
 import { checkUserName, renderNameForMessage } from "./name.ts";
 import type { PartialDeep } from "./partial.ts";
@@ -48,14 +48,22 @@ export function checkBastion(spec: PartialSpec, { unreadable = new Set(), otherC
     ...checkCidrs("penaltyExemptCidrs", spec.penaltyExemptCidrs, { mayBeEmpty: true }),
     ...checkUsers(spec),
     ...checkPorts(spec),
+    ...checkStatusPort(spec),
+    ...checkHostKeyGeneration(spec),
     ...checkNames("tunnels", spec.tunnels),
     ...checkNames("clients", spec.clients),
     ...checkNames("consumers", spec.consumers),
+    ...checkNames("operators", spec.operators),
     ...each("tunnels", spec.tunnels, checkTunnel),
     ...each("clients", spec.clients, checkPeerAt("clients")),
     ...each("consumers", spec.consumers, checkPeerAt("consumers")),
+    ...each("operators", spec.operators, checkPeerAt("operators")),
     ...checkKeysAreDistinct(spec),
-    ...checkAuthoritiesAreDistinct([...peersAt("clients", spec.clients), ...peersAt("consumers", spec.consumers)]),
+    ...checkAuthoritiesAreDistinct([
+      ...peersAt("clients", spec.clients),
+      ...peersAt("consumers", spec.consumers),
+      ...peersAt("operators", spec.operators),
+    ]),
     ...checkExposure(spec, otherConsumers),
     ...checkTunnelsExist(spec),
   ];
@@ -80,9 +88,8 @@ function checkUsers({ tunnelUser, consumerUser }: PartialSpec): Problem[] {
   return problems;
 }
 
-function checkPorts({ sshPort, bindPortRange, reservedPorts, tunnels }: PartialSpec): Problem[] {
+function checkPorts({ sshPort, statusPort, bindPortRange, reservedPorts, tunnels }: PartialSpec): Problem[] {
   const problems: Problem[] = [];
-  const isPort = (port: number) => Number.isInteger(port) && port >= LOWEST_PORT && port <= HIGHEST_PORT;
   if (sshPort !== undefined && !isPort(sshPort))
     problems.push({
       path: "sshPort",
@@ -100,10 +107,33 @@ function checkPorts({ sshPort, bindPortRange, reservedPorts, tunnels }: PartialS
       reason: `got ${range.first}–${range.last}; expected two ports within ${LOWEST_PORT}–${HIGHEST_PORT}, the lower one first`,
     });
 
-  const reserved = [sshPort ?? DEFAULTS.sshPort, ...(reservedPorts ?? []).filter((port) => port !== undefined)];
+  const sshdPort = sshPort ?? DEFAULTS.sshPort;
+  const reserved = [sshdPort, statusPort ?? defaultStatusPort(sshdPort), ...(reservedPorts ?? []).filter((port) => port !== undefined)];
   const requests = (tunnels ?? []).map((tunnel, i) => ({ name: tunnel?.name ?? `#${i}`, bindPort: tunnel?.bindPort }));
   const input = { range: isRange ? range : DEFAULTS.bindPortRange, requests, reservedPorts: reserved, previous: {} };
   return [...problems, ...problemsOf(() => allocateBindPorts(input))];
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= LOWEST_PORT && port <= HIGHEST_PORT;
+}
+
+function checkStatusPort({ sshPort = DEFAULTS.sshPort, statusPort, reservedPorts }: PartialSpec): Problem[] {
+  const taken = (port: number) => (reservedPorts?.includes(port) ? "one of reservedPorts, and so another program's" : undefined);
+  if (statusPort === undefined) {
+    const port = defaultStatusPort(sshPort);
+    return asProblems("statusPort", taken(port) && `is ${port} unless it is given, and that is ${taken(port)}; name a free port`);
+  }
+  if (!isPort(statusPort)) return [{ path: "statusPort", reason: `got ${statusPort}; allowed is ${LOWEST_PORT}–${HIGHEST_PORT}` }];
+  const owner = statusPort === sshPort ? "sshd's own port" : taken(statusPort);
+  return asProblems("statusPort", owner && `got ${statusPort}, which is ${owner}; name a free port`);
+}
+
+function checkHostKeyGeneration({ hostKeyGeneration: generation }: PartialSpec): Problem[] {
+  if (generation === undefined || (Number.isSafeInteger(generation) && generation >= DEFAULTS.hostKeyGeneration)) return [];
+  return [
+    { path: "hostKeyGeneration", reason: `got ${generation}; the first host keys are 1, and each change of them counts it up by one` },
+  ];
 }
 
 function checkTunnel({ destination, bindAddress }: PartialDeep<TunnelSpec>): Problem[] {
@@ -125,7 +155,7 @@ function checkBindAddress(text: string): string | undefined {
   return text.startsWith("127.") ? `got ${quoteForMessage(text)}; write "loopback"` : undefined;
 }
 
-function checkKeysAreDistinct({ clients, consumers }: PartialSpec): Problem[] {
+function checkKeysAreDistinct({ clients, consumers, operators }: PartialSpec): Problem[] {
   const owners = new Map<string, string>();
   const claim = (path: string, peers: typeof clients) =>
     each(path, peers, (peer, index) =>
@@ -135,10 +165,10 @@ function checkKeysAreDistinct({ clients, consumers }: PartialSpec): Problem[] {
         const here = `${path}[${index}].publicKeys[${keyIndex}]`;
         const owner = owners.get(fingerprint);
         if (owner === undefined) owners.set(fingerprint, here);
-        return asProblems("", owner && `is the same key as ${owner} (${fingerprint}); one key belongs to one client or consumer`);
+        return asProblems("", owner && `is the same key as ${owner} (${fingerprint}); one key belongs to one client, consumer or operator`);
       }),
     );
-  return [...claim("clients", clients), ...claim("consumers", consumers)];
+  return [...claim("clients", clients), ...claim("consumers", consumers), ...claim("operators", operators)];
 }
 
 function peersAt(list: string, peers: PartialSpec["clients"]) {

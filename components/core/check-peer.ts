@@ -1,6 +1,7 @@
 import type { PeerSpec } from "./bastion-spec.ts";
 import { checkCertificates } from "./check-certificates.ts";
 import { type CidrBlock, checkCidr, cidrContains, parseCidr, renderCidr } from "./cidr.ts";
+import { DEFAULTS } from "./defaults.ts";
 import { parseExpiry } from "./expiry.ts";
 import { renderNameForMessage } from "./name.ts";
 import type { PartialDeep } from "./partial.ts";
@@ -8,7 +9,7 @@ import { type Problem, problemsAt, quoteForMessage } from "./problem.ts";
 import { asProblems, each, problemsOf } from "./problem-list.ts";
 import { checkPublicKey } from "./public-key.ts";
 
-/** What has to be known of the rest of a specification to check one client or consumer of it. */
+/** What has to be known of the rest of a specification to check one client, consumer or operator of it. */
 export interface PeerContext {
   /** Names of the tunnels; `undefined` where they are missing. */
   readonly tunnelNames: ReadonlySet<string> | undefined;
@@ -18,7 +19,7 @@ export interface PeerContext {
   readonly isUnreadable: (field: string) => boolean;
 }
 
-/** Everything that is wrong with a client or a consumer. */
+/** Everything that is wrong with a client, a consumer or an operator. */
 export function checkPeer(peer: PartialDeep<PeerSpec>, context: PeerContext): Problem[] {
   const { tunnelNames, clientBlocks, isUnreadable } = context;
   const { publicKeys, generateKey, certificateAuthorities, tunnels, sourceCidrs, expiresAt } = peer;
@@ -34,6 +35,7 @@ export function checkPeer(peer: PartialDeep<PeerSpec>, context: PeerContext): Pr
       path: "generateKey",
       reason: "stands beside publicKeys; give one of the two (two keys at a time are what rotation does)",
     });
+  if (!["generateKey", "keyGeneration"].some(isUnreadable)) problems.push(...checkGenerations(peer));
   problems.push(...each("publicKeys", publicKeys, (key) => asProblems("", checkPublicKey(key))));
   problems.push(...checkCertificates(peer));
 
@@ -48,6 +50,21 @@ export function checkPeer(peer: PartialDeep<PeerSpec>, context: PeerContext): Pr
       ),
     );
   return problems;
+}
+
+function checkGenerations({ generateKey, keyGeneration, keepPreviousKey }: PartialDeep<PeerSpec>): Problem[] {
+  const given = { keyGeneration, keepPreviousKey };
+  if (generateKey === undefined)
+    return Object.entries(given).flatMap(([path, value]) =>
+      value === undefined ? [] : [{ path, reason: "is for a key that generateKey makes; an imported key is changed in publicKeys" }],
+    );
+  if (keyGeneration !== undefined && !(Number.isSafeInteger(keyGeneration) && keyGeneration >= 1))
+    return [{ path: "keyGeneration", reason: `got ${keyGeneration}; key pairs are counted 1, 2, 3, …` }];
+  if (keepPreviousKey === true && (keyGeneration ?? DEFAULTS.keyGeneration) === 1)
+    return [
+      { path: "keepPreviousKey", reason: 'is true, and before the first key pair there was none; say "keyGeneration: 2", or leave it out' },
+    ];
+  return [];
 }
 
 function checkTunnelNames(names: readonly (string | undefined)[] | undefined, known: ReadonlySet<string> | undefined): Problem[] {

@@ -5,16 +5,18 @@ import { type PlacedTunnel, tunnelsOf } from "./forward.ts";
 import type { LoginUsers } from "./key-set.ts";
 import { renderKnownHosts, renderSshfp, renderSshUrl, type SshEndpoint } from "./known-hosts.ts";
 import type { PublicKey } from "./public-key.ts";
-import { renderClientCommand, renderConsumerCommand, renderRemoteForward, type SshLogin } from "./ssh-command.ts";
-import { renderClientSshConfig, renderConsumerSshConfig } from "./ssh-config.ts";
+import { renderClientCommand, renderConsumerCommand, renderOperatorCommand, renderRemoteForward, type SshLogin } from "./ssh-command.ts";
+import { renderClientSshConfig, renderConsumerSshConfig, renderOperatorSshConfig } from "./ssh-config.ts";
 
 /** Everything about a running bastion that may be known to everybody who uses it. Nothing in it is secret. */
 export interface BastionDescription {
   readonly host: string;
   readonly sshPort: number;
+  /** Port on the bastion's loopback at which operators read its status. */
+  readonly statusPort: number;
   /** User that clients log in as. */
   readonly user: string;
-  /** User that consumers log in as. */
+  /** User that consumers and operators log in as. */
   readonly consumerUser: string;
   /** `ssh://user@host:port` for clients. */
   readonly endpoint: string;
@@ -26,6 +28,7 @@ export interface BastionDescription {
   readonly tunnels: readonly TunnelDescription[];
   readonly clients: readonly PeerDescription[];
   readonly consumers: readonly PeerDescription[];
+  readonly operators: readonly OperatorDescription[];
 }
 
 export interface HostKeyDescription {
@@ -33,6 +36,10 @@ export interface HostKeyDescription {
   readonly fingerprint: string;
   /** Value of its SSHFP record. */
   readonly sshfp: string;
+  /** Whether it is one of the next generation: clients are told of it, and sshd does not use it yet. */
+  readonly announcedOnly: boolean;
+  /** Which pair of host keys it is of, counted from 1. */
+  readonly generation: number;
 }
 
 export interface TunnelDescription {
@@ -49,11 +56,25 @@ export interface TunnelDescription {
 export interface PeerDescription {
   readonly name: string;
   readonly tunnels: readonly string[];
-  /** Fingerprints of its keys. */
+  /** Fingerprints of its keys. Of generated ones, the present one first. */
   readonly fingerprints: readonly string[];
   /** Which certificates it may log in with; left out where it has no authority. */
   readonly certificates?: CertificateLogin | undefined;
+  /** Generations of its generated keys, the present one first; none where its keys are imported. */
+  readonly keyGenerations: readonly number[];
   /** The command for all of its tunnels on one connection. */
+  readonly command: string;
+  /** The same as a `Host` block of `ssh_config`. */
+  readonly sshConfig: string;
+}
+
+export interface OperatorDescription {
+  readonly name: string;
+  /** Fingerprints of its keys. Of generated ones, the present one first. */
+  readonly fingerprints: readonly string[];
+  /** Generations of its generated keys, the present one first; none where its keys are imported. */
+  readonly keyGenerations: readonly number[];
+  /** The command that keeps the bastion's status at the same port of one's own machine. */
   readonly command: string;
   /** The same as a `Host` block of `ssh_config`. */
   readonly sshConfig: string;
@@ -68,14 +89,17 @@ export interface DescribedBastion {
   /** Names or addresses at which consumers reach bind ports that listen on all interfaces; `host` when left out. */
   readonly consumerHosts?: readonly string[] | undefined;
   readonly hostKeys: readonly PublicKey[];
+  /** Those of the next generation, while they are announced. */
+  readonly announcedHostKeys?: readonly PublicKey[] | undefined;
   readonly tunnels: readonly PlacedTunnel[];
   /** All keys of a peer, generated ones included. */
-  readonly fingerprintsOf: (role: "clients" | "consumers", peer: Peer) => readonly string[];
+  readonly fingerprintsOf: (role: "clients" | "consumers" | "operators", peer: Peer) => readonly string[];
 }
 
 /** Puts together what the people at both ends need to know. */
 export function describeBastion(described: DescribedBastion): BastionDescription {
   const { bastion, users, host, sshPort = bastion.sshPort, consumerHosts = [host], hostKeys, tunnels, fingerprintsOf } = described;
+  const { announcedHostKeys = [] } = described;
   const endpoint: SshEndpoint = { host, sshPort };
   const login = (user: string, peer: Peer): SshLogin => ({
     ...endpoint,
@@ -86,12 +110,16 @@ export function describeBastion(described: DescribedBastion): BastionDescription
   const of = tunnelsOf(tunnels);
   return {
     ...endpoint,
+    statusPort: bastion.statusPort,
     user: users.tunnel,
     consumerUser: users.consumer,
     endpoint: renderSshUrl(users.tunnel, endpoint),
     consumerEndpoint: renderSshUrl(users.consumer, endpoint),
-    hostKeys: hostKeys.map((key) => ({ type: key.type, fingerprint: key.fingerprint, sshfp: renderSshfp(key) })),
-    knownHosts: renderKnownHosts(endpoint, hostKeys),
+    hostKeys: [
+      ...hostKeys.map((key) => describeHostKey(key, { announcedOnly: false, generation: bastion.hostKeyGeneration })),
+      ...announcedHostKeys.map((key) => describeHostKey(key, { announcedOnly: true, generation: bastion.hostKeyGeneration + 1 })),
+    ],
+    knownHosts: renderKnownHosts(endpoint, [...hostKeys, ...announcedHostKeys]),
     tunnels: tunnels.map((tunnel) => ({
       name: tunnel.name,
       bindPort: tunnel.bindPort,
@@ -106,6 +134,7 @@ export function describeBastion(described: DescribedBastion): BastionDescription
       tunnels: client.tunnels,
       fingerprints: fingerprintsOf("clients", client),
       ...certificatesOf(client),
+      keyGenerations: client.keyGenerations,
       command: renderClientCommand(login(users.tunnel, client), of(client)),
       sshConfig: renderClientSshConfig(`bastion-${client.name}`, login(users.tunnel, client), of(client)),
     })),
@@ -114,8 +143,16 @@ export function describeBastion(described: DescribedBastion): BastionDescription
       tunnels: consumer.tunnels,
       fingerprints: fingerprintsOf("consumers", consumer),
       ...certificatesOf(consumer),
+      keyGenerations: consumer.keyGenerations,
       command: renderConsumerCommand(login(users.consumer, consumer), of(consumer)),
       sshConfig: renderConsumerSshConfig(`bastion-${consumer.name}`, login(users.consumer, consumer), of(consumer)),
+    })),
+    operators: bastion.operators.map((operator) => ({
+      name: operator.name,
+      fingerprints: fingerprintsOf("operators", operator),
+      keyGenerations: operator.keyGenerations,
+      command: renderOperatorCommand(login(users.consumer, operator), bastion.statusPort),
+      sshConfig: renderOperatorSshConfig(`bastion-${operator.name}`, login(users.consumer, operator), bastion.statusPort),
     })),
   };
 }
@@ -124,6 +161,10 @@ export function describeBastion(described: DescribedBastion): BastionDescription
 function certificatesOf(peer: Peer): Pick<PeerDescription, "certificates"> {
   const certificates = describeCertificateLogin(peer);
   return certificates === undefined ? {} : { certificates };
+}
+
+function describeHostKey(key: PublicKey, of: Pick<HostKeyDescription, "announcedOnly" | "generation">): HostKeyDescription {
+  return { type: key.type, fingerprint: key.fingerprint, sshfp: renderSshfp(key), ...of };
 }
 
 function consumerAddressesOf({ bindAddress, bindPort }: PlacedTunnel, hosts: readonly string[]): string[] {

@@ -45,6 +45,11 @@ export function openPatterns({ bindAddress, bindPort }: PlacedTunnel): string[] 
   return [`localhost:${bindPort}`, `127.0.0.1:${bindPort}`];
 }
 
+/** The one destination of an operator, as text: where the bastion serves its status. Also its `permitopen` / `PermitOpen` pattern. */
+export function statusDestination(statusPort: number): string {
+  return `127.0.0.1:${statusPort}`;
+}
+
 /** What the customer writes before the port in `-R`: `0.0.0.0:`, nothing for loopback, or the one address. */
 export function requestedBindAddress(bindAddress: BindAddress): string {
   switch (bindAddress.scope) {

@@ -1,6 +1,13 @@
-import { renderClientAuthorityLine, renderClientKeyLine, renderConsumerAuthorityLine, renderConsumerKeyLine } from "./authorized-keys.ts";
+import {
+  renderClientAuthorityLine,
+  renderClientKeyLine,
+  renderConsumerAuthorityLine,
+  renderConsumerKeyLine,
+  renderOperatorKeyLine,
+} from "./authorized-keys.ts";
 import type { Bastion, Peer } from "./bastion.ts";
-import { listenPatterns, openPatterns, type PlacedTunnel, tunnelsOf } from "./forward.ts";
+import type { BindAddress } from "./bastion-spec.ts";
+import { listenPatterns, openPatterns, type PlacedTunnel, statusDestination, tunnelsOf } from "./forward.ts";
 import type { PublicKey } from "./public-key.ts";
 
 /**
@@ -10,6 +17,16 @@ import type { PublicKey } from "./public-key.ts";
 export interface KeySet {
   readonly version: 1;
   readonly users: Readonly<Record<string, UserKeySet>>;
+  /** What the host calls its bind ports when it says how they are. It grants nothing. */
+  readonly tunnels: readonly KeySetTunnel[];
+}
+
+/** A tunnel, as the host knows it. */
+export interface KeySetTunnel {
+  readonly name: string;
+  readonly bindPort: number;
+  /** `all`, `loopback`, or one address. */
+  readonly bindAddress: string;
 }
 
 /** What one login user may do at the most; each key may do a part of it. */
@@ -33,20 +50,21 @@ export function loginUsersOf({ tunnelUser, consumerUser }: Bastion): LoginUsers 
   return { tunnel: tunnelUser, consumer: consumerUser };
 }
 
-/** Public keys that were generated, by the name of their client or consumer. */
+/** Public keys that were generated, by the name of who has them: the present one first, and that of the generation before where it is kept. */
 export interface GeneratedPublicKeys {
-  readonly clients: Readonly<Record<string, PublicKey>>;
-  readonly consumers: Readonly<Record<string, PublicKey>>;
+  readonly clients: Readonly<Record<string, readonly PublicKey[]>>;
+  readonly consumers: Readonly<Record<string, readonly PublicKey[]>>;
+  readonly operators: Readonly<Record<string, readonly PublicKey[]>>;
+}
+
+/** All keys of a peer, imported and generated ones. */
+export function keysOf(peer: Peer, generated: Readonly<Record<string, readonly PublicKey[]>>): readonly PublicKey[] {
+  return [...peer.publicKeys, ...(Object.hasOwn(generated, peer.name) ? (generated[peer.name] ?? []) : [])];
 }
 
 /** Puts together what the host has to know. */
 export function makeKeySet(bastion: Bastion, users: LoginUsers, tunnels: readonly PlacedTunnel[], generated: GeneratedPublicKeys): KeySet {
   const of = tunnelsOf(tunnels);
-  const keysOf = (peer: Peer, made: Readonly<Record<string, PublicKey>>) => {
-    const generatedKey = Object.hasOwn(made, peer.name) ? made[peer.name] : undefined;
-    return generatedKey === undefined ? peer.publicKeys : [...peer.publicKeys, generatedKey];
-  };
-
   const clients: UserKeySet = {
     keys: bastion.clients.flatMap((client) => [
       ...keysOf(client, generated.clients).map((key) => renderClientKeyLine(client, key, of(client))),
@@ -56,12 +74,20 @@ export function makeKeySet(bastion: Bastion, users: LoginUsers, tunnels: readonl
     permitOpen: [],
   };
   const consumers: UserKeySet = {
-    keys: bastion.consumers.flatMap((consumer) => [
-      ...keysOf(consumer, generated.consumers).map((key) => renderConsumerKeyLine(consumer, key, of(consumer))),
-      ...consumer.certificateAuthorities.map((key) => renderConsumerAuthorityLine(consumer, key, of(consumer))),
-    ]),
+    keys: [
+      ...bastion.consumers.flatMap((consumer) => [
+        ...keysOf(consumer, generated.consumers).map((key) => renderConsumerKeyLine(consumer, key, of(consumer))),
+        ...consumer.certificateAuthorities.map((key) => renderConsumerAuthorityLine(consumer, key, of(consumer))),
+      ]),
+      ...bastion.operators.flatMap((operator) =>
+        keysOf(operator, generated.operators).map((key) => renderOperatorKeyLine(operator, key, bastion.statusPort)),
+      ),
+    ],
     permitListen: [],
-    permitOpen: bastion.consumers.length > 0 ? tunnels.flatMap(openPatterns) : [],
+    permitOpen: [
+      ...(bastion.consumers.length > 0 ? tunnels.flatMap(openPatterns) : []),
+      ...(bastion.operators.length > 0 ? [statusDestination(bastion.statusPort)] : []),
+    ],
   };
   const byUser =
     users.tunnel === users.consumer
@@ -73,7 +99,15 @@ export function makeKeySet(bastion: Bastion, users: LoginUsers, tunnels: readonl
           },
         }
       : { [users.tunnel]: clients, [users.consumer]: consumers };
-  return { version: 1, users: byUser };
+  return {
+    version: 1,
+    users: byUser,
+    tunnels: tunnels.map(({ name, bindPort, bindAddress }) => ({ name, bindPort, bindAddress: renderBindAddress(bindAddress) })),
+  };
+}
+
+function renderBindAddress(bindAddress: BindAddress): string {
+  return bindAddress.scope === "address" ? bindAddress.address : bindAddress.scope;
 }
 
 /** Renders a key set as it is put into the mailbox: one key a line, so that a difference reads well. */

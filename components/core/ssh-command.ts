@@ -1,6 +1,6 @@
 import { CIPHERS } from "./cipher.ts";
 import { renderDestination } from "./destination.ts";
-import { loopbackHostOf, type PlacedTunnel, requestedBindAddress } from "./forward.ts";
+import { loopbackHostOf, type PlacedTunnel, requestedBindAddress, statusDestination } from "./forward.ts";
 import type { SshEndpoint } from "./known-hosts.ts";
 
 /** A login, and the two files it needs, as they are called where the command is typed. */
@@ -15,9 +15,10 @@ export interface SshLogin extends SshEndpoint {
 /**
  * Options of every command and `ssh_config` we hand out, in the order they are printed.
  *
- * The host key is pinned. A refused forward ends ssh, so that what supervises it tries again. A dead path is
- * noticed within 45 s. Only the named key is offered, since each further one counts as a failed login. The cipher
- * is named, since OpenSSH before 10.0 would choose AES-CTR of a bastion that has it too.
+ * The host key is pinned, and the next one is learned when the bastion announces it. A refused forward ends ssh, so
+ * that what supervises it tries again. A dead path is noticed within 45 s. Only the named key is offered, since each
+ * further one counts as a failed login. The cipher is named, since OpenSSH before 10.0 would choose AES-CTR of a
+ * bastion that has it too.
  */
 export function sshOptions({ identityFile, knownHostsFile }: SshLogin): readonly (readonly [name: string, value: string])[] {
   return [
@@ -25,6 +26,7 @@ export function sshOptions({ identityFile, knownHostsFile }: SshLogin): readonly
     ["IdentitiesOnly", "yes"],
     ["UserKnownHostsFile", knownHostsFile],
     ["StrictHostKeyChecking", "yes"],
+    ["UpdateHostKeys", "yes"],
     ["ExitOnForwardFailure", "yes"],
     ["ServerAliveInterval", "15"],
     ["ServerAliveCountMax", "3"],
@@ -45,6 +47,11 @@ export function renderLocalForward({ bindAddress, bindPort }: PlacedTunnel): str
   return `${bindPort}:${loopbackHostOf(bindAddress)}:${bindPort}`;
 }
 
+/** What follows `-L` to read the bastion's status from one's own machine, at the same port on loopback. */
+export function renderStatusForward(statusPort: number): string {
+  return `${statusPort}:${statusDestination(statusPort)}`;
+}
+
 /** Renders the command by which a client opens tunnels, several on one connection. */
 export function renderClientCommand(login: SshLogin, tunnels: readonly PlacedTunnel[]): string {
   return renderCommand(
@@ -59,6 +66,11 @@ export function renderConsumerCommand(login: SshLogin, tunnels: readonly PlacedT
     login,
     tunnels.flatMap((tunnel) => ["-L", renderLocalForward(tunnel)]),
   );
+}
+
+/** Renders the command that keeps the bastion's status and metrics at a port of one's own machine. */
+export function renderOperatorCommand(login: SshLogin, statusPort: number): string {
+  return renderCommand(login, ["-L", renderStatusForward(statusPort)]);
 }
 
 function renderCommand(login: SshLogin, forwards: readonly string[]): string {

@@ -1,5 +1,5 @@
 import type { PlacedTunnel } from "./forward.ts";
-import { renderLocalForward, renderRemoteForward, type SshLogin, sshOptions } from "./ssh-command.ts";
+import { renderLocalForward, renderRemoteForward, renderStatusForward, type SshLogin, sshOptions } from "./ssh-command.ts";
 
 /** Renders the `Host` block by which a client opens its tunnels: `ssh -N <alias>` (ssh_config(5)). */
 export function renderClientSshConfig(alias: string, login: SshLogin, tunnels: readonly PlacedTunnel[]): string {
@@ -17,6 +17,11 @@ export function renderConsumerSshConfig(alias: string, login: SshLogin, tunnels:
     login,
     tunnels.map((tunnel) => `LocalForward ${inTwoWords(renderLocalForward(tunnel))}`),
   );
+}
+
+/** Renders the `Host` block by which an operator reads the bastion's status: `ssh -N <alias>` (ssh_config(5)). */
+export function renderOperatorSshConfig(alias: string, login: SshLogin, statusPort: number): string {
+  return renderHost(alias, login, [`LocalForward ${inTwoWords(renderStatusForward(statusPort))}`]);
 }
 
 function renderHost(alias: string, login: SshLogin, forwards: readonly string[]): string {

@@ -13,7 +13,8 @@ export interface SshdSettings {
   readonly ipv6?: boolean | undefined;
   readonly users: LoginUsers;
   readonly jump?: JumpSettings | undefined;
-  readonly hostKeyFiles: readonly string[];
+  /** File with a `HostKey` line for each host key of the moment. */
+  readonly hostKeysFile: string;
   /** The command that gives a user's keys, with its arguments, and the user it runs as. */
   readonly authorizedKeysCommand: string;
   readonly authorizedKeysCommandUser: string;
@@ -56,10 +57,16 @@ const CLOSED = [
   "PermitUserEnvironment no",
 ];
 
-/** How a client that went away is noticed: 15 s × (3 + 1). UnusedConnectionTimeout must stay unset: it ends idle tunnels. */
-const LIVENESS = [
-  "ClientAliveInterval 15",
-  "ClientAliveCountMax 3",
+/**
+ * A client that says nothing is asked every 15 s, and has gone after four times that. Before OpenSSH 9.5, sshd asks when
+ * more than the interval has passed, in whole seconds, and finds that out at every second interval only.
+ */
+function renderClientAlive(version: OpenSshVersion): string[] {
+  return [`ClientAliveInterval ${isAtLeast(version, 9, 5) ? 15 : 7}`, "ClientAliveCountMax 3"];
+}
+
+/** UnusedConnectionTimeout must stay unset: it ends idle tunnels. */
+const CONNECTIONS = [
   "TCPKeepAlive yes",
   "LoginGraceTime 30",
   // All customers come back at the same moment after a restart; the default drops them at random from the tenth on.
@@ -71,14 +78,14 @@ const LIVENESS = [
  * and no other user than those of the bastion.
  */
 export function renderStandaloneSshdConfig(settings: SshdSettings): string {
-  const { sshPort, hostKeyFiles, users, jump, allowedSources } = settings;
+  const { version, sshPort, hostKeysFile, users, jump, allowedSources } = settings;
   const names = [...new Set([users.tunnel, users.consumer])];
   const logins = [...names, ...(jump === undefined ? [] : [jump.user])];
   return lines(
     "# Written by pulumi-reverse-bastion; changes are overwritten by the next `pulumi up`.",
     `Port ${sshPort}`,
     ...renderListening(settings),
-    ...hostKeyFiles.map((file) => `HostKey ${quoteArgument(file)}`),
+    `Include ${quoteArgument(hostKeysFile)}`,
     "UsePAM no",
     "PidFile none",
     "UseDNS no",
@@ -93,7 +100,8 @@ export function renderStandaloneSshdConfig(settings: SshdSettings): string {
     "Compression no",
     `Ciphers ${[...CIPHERS, ...(settings.legacyCiphers ? LEGACY_CIPHERS : [])].join(",")}`,
     ...CLOSED,
-    ...LIVENESS,
+    ...renderClientAlive(version),
+    ...CONNECTIONS,
     ...renderPenalties(settings),
     ...names.flatMap((name) => renderUserMatch(name, settings)),
     ...(jump === undefined ? [] : renderJumpMatch(jump, settings)),

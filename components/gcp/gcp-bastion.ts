@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { parseBastion } from "../core/bastion.ts";
-import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
+import type { HostKeyDescription, OperatorDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
 import { checkBastionOnGcp } from "../core/gcp/check-bastion-on-gcp.ts";
 import { checkGcp, checkNameOnGcp } from "../core/gcp/check-gcp.ts";
 import { OWN_LABEL, toLabelValue } from "../core/gcp/gcp-labels.ts";
@@ -45,6 +45,7 @@ export interface GcpBastionOptions extends pulumi.ComponentResourceOptions {
 export class GcpBastion extends pulumi.ComponentResource implements BastionOutputs {
   declare readonly host: pulumi.Output<string>;
   declare readonly sshPort: pulumi.Output<number>;
+  declare readonly statusPort: pulumi.Output<number>;
   declare readonly user: pulumi.Output<string>;
   declare readonly consumerUser: pulumi.Output<string>;
   declare readonly endpoint: pulumi.Output<string>;
@@ -54,8 +55,10 @@ export class GcpBastion extends pulumi.ComponentResource implements BastionOutpu
   declare readonly tunnels: pulumi.Output<readonly TunnelDescription[]>;
   declare readonly clients: pulumi.Output<readonly PeerDescription[]>;
   declare readonly consumers: pulumi.Output<readonly PeerDescription[]>;
+  declare readonly operators: pulumi.Output<readonly OperatorDescription[]>;
   declare readonly clientPrivateKeys: pulumi.Output<Record<string, string>>;
   declare readonly consumerPrivateKeys: pulumi.Output<Record<string, string>>;
+  declare readonly operatorPrivateKeys: pulumi.Output<Record<string, string>>;
   /** The address to allow in firewalls; empty where the bastion is private only. */
   readonly publicIp: pulumi.Output<string>;
   /** The address inside the network. */

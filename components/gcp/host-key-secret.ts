@@ -33,7 +33,7 @@ export function createHostKeySecret(scope: GcpScope, hostKeys: HostKeys, service
   );
   const version = new gcp.secretmanager.SecretVersion(
     `${name}-host-keys-version`,
-    ...transformed(transforms.secretVersion, { secret: secret.id, secretData: pulumi.jsonStringify(hostKeys.privateKeys) }, { parent }),
+    ...transformed(transforms.secretVersion, { secret: secret.id, secretData: hostKeys.document }, { parent }),
   );
   const access = new gcp.secretmanager.SecretIamMember(
     `${name}-host-keys-reader`,

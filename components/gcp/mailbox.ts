@@ -33,11 +33,12 @@ function renderTooMany(bastion: Bastion, bytes: number, room: number): string {
 
 /** What the machine of a bastion reads, as entries of its metadata: they change in place. No secret is among them. */
 export function renderMailbox({ bastion, parent }: GcpScope, parts: BastionParts, plan: MailboxPlan): Record<string, pulumi.Input<string>> {
-  return Object.fromEntries(
+  const documents = Object.fromEntries(
     Object.values(documentsOf(bastion, parts, plan)).flatMap((document) => {
       const { parts: values, manifest } = planParts(document, VALUE_BYTES, parent);
       const entries = values.map((value, i): [string, pulumi.Output<string>] => [`reverse-bastion-${document.role}-${i + 1}`, value]);
       return [...entries, [`reverse-bastion-${document.role}-manifest`, manifest]];
     }),
   );
+  return { ...documents, "reverse-bastion-host-keys-manifest": parts.hostKeys.manifest };
 }

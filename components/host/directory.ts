@@ -13,19 +13,20 @@ export const CONFIGURATION_FOLDER = "etc";
 export function renderDirectory(
   bastion: Bastion,
   machine: Machine,
-  { hostKeyFiles, listenAddress }: { readonly hostKeyFiles: readonly string[]; readonly listenAddress?: string | undefined },
+  { listenAddress }: { readonly listenAddress?: string | undefined } = {},
 ): HostFile[] {
   const { directory } = machine;
   const users: LoginUsers = { tunnel: machine.tunnelUser, consumer: machine.consumerUser };
   const settingsFile = `${directory}/${CONFIGURATION_FOLDER}/bastion.json`;
   const names = [...new Set([users.tunnel, users.consumer])];
-  const settings = { directory, sshd: machine.sshd, sshKeygen: machine.sshKeygen, sshPort: bastion.sshPort, users: names };
+  const { sshPort, statusPort } = bastion;
+  const settings = { directory, sshd: machine.sshd, sshKeygen: machine.sshKeygen, sshPort, statusPort, users: names };
   const sshdConfig = renderStandaloneSshdConfig({
     version: parseOpenSshVersion(machine.opensshVersion),
-    sshPort: bastion.sshPort,
+    sshPort,
     listenAddress,
     users,
-    hostKeyFiles: hostKeyFiles.map((file) => `${directory}/${CONFIGURATION_FOLDER}/${file}`),
+    hostKeysFile: `${directory}/live/host-keys.conf`,
     authorizedKeysCommand: `${machine.python} -I -S ${directory}/lib/bastion_host/authorized_keys_command.py ${settingsFile} %u %t %k %f`,
     authorizedKeysCommandUser: users.tunnel,
     permitDirectory: `${directory}/live/sshd`,

@@ -49,8 +49,6 @@ export const REFRESH_COMMAND: readonly string[] = [...PYTHON, `${PROGRAMS}/basti
 
 /** What the files of a pod depend on, beside the bastion. */
 export interface PodOptions {
-  /** Names of the host key files, in the order sshd offers them. */
-  readonly hostKeyFiles: readonly string[];
   /** Blocks that sshd itself lets log in: what it sees of a client may be the address of a proxy. */
   readonly allowedSources: readonly CidrBlock[];
   /** Sources that are never penalised. */
@@ -76,6 +74,7 @@ export function renderPod(bastion: Bastion, options: PodOptions): PodFiles {
     sshd: "/usr/sbin/sshd",
     sshKeygen: "/usr/bin/ssh-keygen",
     sshPort: bastion.sshPort,
+    statusPort: bastion.statusPort,
     users,
   };
   return {
@@ -103,14 +102,13 @@ function workloadSettings(workloads: Workloads): object {
   return { user, namespaces, labelSelector: renderLabelSelector(podLabels), sshPorts, keySource, annotation, dataKey, httpPort, httpPath };
 }
 
-function renderSshdConfig(bastion: Bastion, { hostKeyFiles, allowedSources, penaltyExemptCidrs, workloads }: PodOptions): string {
-  const configuration = `${POD_DIRECTORY}/${PodFolder.Configuration}`;
+function renderSshdConfig(bastion: Bastion, { allowedSources, penaltyExemptCidrs, workloads }: PodOptions): string {
   return renderStandaloneSshdConfig({
     version: opensshOf(HostImage.Debian13),
     sshPort: bastion.sshPort,
     users: { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser },
     jump: workloads === undefined ? undefined : jumpSettings(workloads),
-    hostKeyFiles: hostKeyFiles.map((file) => `${configuration}/${file}`),
+    hostKeysFile: `${POD_DIRECTORY}/live/host-keys.conf`,
     authorizedKeysCommand: keysCommand("bastion_host/authorized_keys_command.py", "bastion.json"),
     authorizedKeysCommandUser: bastion.tunnelUser,
     permitDirectory: `${POD_DIRECTORY}/live/sshd`,

@@ -23,8 +23,6 @@ const SYSTEM_SSHD_UNIT: Readonly<Record<HostImage, string>> = {
 /** What the files of a machine depend on, beside the bastion. */
 export interface VirtualMachineOptions {
   readonly image: HostImage;
-  /** Names of the host key files, in the order sshd offers them. */
-  readonly hostKeyFiles: readonly string[];
   /** Whether the image's own sshd stays on, for an administrator. */
   readonly adminSshd: boolean;
   readonly ipv6: boolean;
@@ -32,8 +30,8 @@ export interface VirtualMachineOptions {
 
 /** The host file set of a cloud's machine. It changes with neither keys nor tunnels, and holds no secret. */
 export function renderVirtualMachine(bastion: Bastion, options: VirtualMachineOptions): HostFile[] {
-  const { sshPort, tunnelUser, consumerUser } = bastion;
-  const settings = { directory: VM_DIRECTORY, sshd: SSHD, sshKeygen: SSH_KEYGEN, sshPort, users: [tunnelUser, consumerUser] };
+  const { sshPort, statusPort, tunnelUser, consumerUser } = bastion;
+  const settings = { directory: VM_DIRECTORY, sshd: SSHD, sshKeygen: SSH_KEYGEN, sshPort, statusPort, users: [tunnelUser, consumerUser] };
   const system = { sshd: options.adminSshd, sshdUnit: SYSTEM_SSHD_UNIT[options.image] };
   return [
     readable(`${CONFIGURATION_FOLDER}/sshd_config`, renderSshdConfig(bastion, options)),
@@ -45,14 +43,14 @@ export function renderVirtualMachine(bastion: Bastion, options: VirtualMachineOp
   ];
 }
 
-function renderSshdConfig(bastion: Bastion, { image, hostKeyFiles, ipv6 }: VirtualMachineOptions): string {
+function renderSshdConfig(bastion: Bastion, { image, ipv6 }: VirtualMachineOptions): string {
   const settingsFile = `${VM_DIRECTORY}/${CONFIGURATION_FOLDER}/bastion.json`;
   return renderStandaloneSshdConfig({
     version: opensshOf(image),
     sshPort: bastion.sshPort,
     ipv6,
     users: { tunnel: bastion.tunnelUser, consumer: bastion.consumerUser },
-    hostKeyFiles: hostKeyFiles.map((file) => `${VM_DIRECTORY}/${CONFIGURATION_FOLDER}/${file}`),
+    hostKeysFile: `${VM_DIRECTORY}/live/host-keys.conf`,
     authorizedKeysCommand: `${PYTHON} -I -S ${VM_DIRECTORY}/lib/bastion_host/authorized_keys_command.py ${settingsFile} %u %t %k %f`,
     authorizedKeysCommandUser: bastion.tunnelUser,
     permitDirectory: `${VM_DIRECTORY}/live/sshd`,

@@ -10,6 +10,7 @@ const SERVICE_USER = "reverse-bastion-tunnel";
 /** The unit that keeps the tunnels up, and what installs it. */
 export function renderSystemdFiles({ client, host, keyFile, serviceName }: KitFacts): KitFile[] {
   const directory = `/etc/${serviceName}`;
+  const state = `/var/lib/${serviceName}`;
   return [
     {
       path: "systemd/reverse-bastion-tunnel.service",
@@ -19,6 +20,8 @@ export function renderSystemdFiles({ client, host, keyFile, serviceName }: KitFa
         host: escapeForUnit(host),
         serviceUser: escapeForUnit(SERVICE_USER),
         directory: escapeForUnit(directory),
+        state: escapeForUnit(state),
+        stateName: escapeForUnit(serviceName),
         alias: escapeForUnit(HOST_ALIAS),
       }),
     },
@@ -32,6 +35,7 @@ export function renderSystemdFiles({ client, host, keyFile, serviceName }: KitFa
         keyFile: quoteForShell(keyFile),
         serviceUser: quoteForShell(SERVICE_USER),
         directory: quoteForShell(directory),
+        state: quoteForShell(state),
       }),
     },
   ];

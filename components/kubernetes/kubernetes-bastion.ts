@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseBastion } from "../core/bastion.ts";
-import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
+import type { HostKeyDescription, OperatorDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
 import { loginUsersOf } from "../core/key-set.ts";
 import { checkBastionOnKubernetes } from "../core/kubernetes/check-bastion-on-kubernetes.ts";
 import { checkKubernetes } from "../core/kubernetes/check-kubernetes.ts";
@@ -19,7 +19,7 @@ import type { BastionOutputs } from "../shared/bastion-outputs.ts";
 import { createBastionParts, outputsOf } from "../shared/bastion-parts.ts";
 import { checked } from "../shared/checked.ts";
 import { claimFor } from "./claims.ts";
-import { createConfiguration } from "./configuration.ts";
+import { createConfiguration, createHostKeySecret } from "./configuration.ts";
 import { createDeployment, createDisruptionBudget } from "./deployment.ts";
 import { createKeySet, planKeySet } from "./key-set.ts";
 import type { KubernetesScope } from "./kubernetes-scope.ts";
@@ -48,6 +48,7 @@ export interface KubernetesBastionOptions extends pulumi.ComponentResourceOption
 export class KubernetesBastion extends pulumi.ComponentResource implements BastionOutputs {
   declare readonly host: pulumi.Output<string>;
   declare readonly sshPort: pulumi.Output<number>;
+  declare readonly statusPort: pulumi.Output<number>;
   declare readonly user: pulumi.Output<string>;
   declare readonly consumerUser: pulumi.Output<string>;
   declare readonly endpoint: pulumi.Output<string>;
@@ -57,8 +58,10 @@ export class KubernetesBastion extends pulumi.ComponentResource implements Basti
   declare readonly tunnels: pulumi.Output<readonly TunnelDescription[]>;
   declare readonly clients: pulumi.Output<readonly PeerDescription[]>;
   declare readonly consumers: pulumi.Output<readonly PeerDescription[]>;
+  declare readonly operators: pulumi.Output<readonly OperatorDescription[]>;
   declare readonly clientPrivateKeys: pulumi.Output<Record<string, string>>;
   declare readonly consumerPrivateKeys: pulumi.Output<Record<string, string>>;
+  declare readonly operatorPrivateKeys: pulumi.Output<Record<string, string>>;
   readonly namespace: pulumi.Output<string>;
   /** Name by which pods reach bind ports that are not on loopback. */
   readonly clusterHost: pulumi.Output<string>;
@@ -99,11 +102,12 @@ export class KubernetesBastion extends pulumi.ComponentResource implements Basti
     warnOfHiddenClients(this, bastion, exposure);
 
     const parts = createBastionParts(name, bastion, this);
-    const configuration = createConfiguration(scope, parts.hostKeys);
+    const configuration = createConfiguration(scope);
+    const hostKeySecret = createHostKeySecret(scope, parts.hostKeys);
     const keySet = createKeySet(scope, parts, keySetPlan);
     const networkPolicy = createNetworkPolicy(scope, parts.tunnels);
     const workloadAccess = createWorkloadAccess(scope);
-    const deployment = createDeployment(scope, configuration, [keySet, networkPolicy, ...workloadAccess]);
+    const deployment = createDeployment(scope, configuration, [hostKeySecret, keySet, networkPolicy, ...workloadAccess]);
     createDisruptionBudget(scope);
     createTunnelService(scope, parts.tunnels);
     const sshService = createSshService(scope);

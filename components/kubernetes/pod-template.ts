@@ -111,7 +111,7 @@ function probe(program: PodProgram): types.input.core.v1.Probe {
 }
 
 function volumes({ names, workloads }: KubernetesScope, configuration: Configuration): types.input.core.v1.Volume[] {
-  const { configMapName, hostKeySecretName, files, accountFiles } = configuration;
+  const { configMapName, files, accountFiles } = configuration;
   const items = (keys: readonly string[]) => keys.map((key) => ({ key, path: key }));
   return [
     { name: "directory", emptyDir: { medium: "Memory", sizeLimit: DIRECTORY_SIZE } },
@@ -119,7 +119,8 @@ function volumes({ names, workloads }: KubernetesScope, configuration: Configura
       name: "configuration",
       projected: {
         defaultMode: GROUP_READABLE,
-        sources: [{ configMap: { name: configMapName, items: items(files) } }, { secret: { name: hostKeySecretName } }],
+        // The host keys by their plain name, for the same reason as the mailbox.
+        sources: [{ configMap: { name: configMapName, items: items(files) } }, { secret: { name: names.hostKeys } }],
       },
     },
     { name: "accounts", configMap: { name: configMapName, defaultMode: READABLE, items: items(accountFiles) } },

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseBastion } from "../core/bastion.ts";
-import type { HostKeyDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
+import type { HostKeyDescription, OperatorDescription, PeerDescription, TunnelDescription } from "../core/describe-bastion.ts";
 import { checkLocal, type LocalSpec } from "../core/local-spec.ts";
 import { checkName } from "../core/name.ts";
 import { asProblems } from "../core/problem-list.ts";
@@ -9,7 +9,6 @@ import type { BastionArgs } from "../shared/bastion-args.ts";
 import type { BastionOutputs } from "../shared/bastion-outputs.ts";
 import { createBastionParts, keySetOf, outputsOf } from "../shared/bastion-parts.ts";
 import { checked } from "../shared/checked.ts";
-import { HOST_KEY_FILES } from "../shared/host-keys.ts";
 import { warnOfOpenBindPorts } from "./exposure.ts";
 import { getLocalHost } from "./local-host.ts";
 import { LocalSshd } from "./local-sshd.ts";
@@ -28,6 +27,7 @@ export interface LocalBastionArgs extends BastionArgs, LocalSpec {}
 export class LocalBastion extends pulumi.ComponentResource implements BastionOutputs {
   declare readonly host: pulumi.Output<string>;
   declare readonly sshPort: pulumi.Output<number>;
+  declare readonly statusPort: pulumi.Output<number>;
   declare readonly user: pulumi.Output<string>;
   declare readonly consumerUser: pulumi.Output<string>;
   declare readonly endpoint: pulumi.Output<string>;
@@ -37,8 +37,10 @@ export class LocalBastion extends pulumi.ComponentResource implements BastionOut
   declare readonly tunnels: pulumi.Output<readonly TunnelDescription[]>;
   declare readonly clients: pulumi.Output<readonly PeerDescription[]>;
   declare readonly consumers: pulumi.Output<readonly PeerDescription[]>;
+  declare readonly operators: pulumi.Output<readonly OperatorDescription[]>;
   declare readonly clientPrivateKeys: pulumi.Output<Record<string, string>>;
   declare readonly consumerPrivateKeys: pulumi.Output<Record<string, string>>;
+  declare readonly operatorPrivateKeys: pulumi.Output<Record<string, string>>;
   /** Folder that holds everything of this bastion; `log/bastion.log` in it is the log. */
   readonly directory: pulumi.Output<string>;
 
@@ -68,9 +70,7 @@ export class LocalBastion extends pulumi.ComponentResource implements BastionOut
         consumerUser: machine.consumerUser,
         probeAddress: args.listenAddress ?? "127.0.0.1",
         sshPort: bastion.sshPort,
-        files: machine.apply((facts) =>
-          renderDirectory(bastion, facts, { hostKeyFiles: HOST_KEY_FILES, listenAddress: args.listenAddress }),
-        ),
+        files: machine.apply((facts) => renderDirectory(bastion, facts, { listenAddress: args.listenAddress })),
         secretFiles: parts.hostKeys.privateKeyFiles(CONFIGURATION_FOLDER),
         keySet: keySetOf(bastion, parts, users),
       },

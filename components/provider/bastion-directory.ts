@@ -33,6 +33,17 @@ export class BastionDirectory {
     });
   }
 
+  /** Removes those files that are there. Gives their paths. */
+  async removeFiles(paths: readonly string[]): Promise<string[]> {
+    const removed: string[] = [];
+    for (const path of paths) {
+      if ((await this.read(path)) === undefined) continue;
+      await rm(join(this.path, path));
+      removed.push(path);
+    }
+    return removed;
+  }
+
   /** Removes the folder with all that is in it, and the one above when no other bastion is left there. */
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });

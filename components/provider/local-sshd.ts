@@ -53,8 +53,9 @@ export const localSshdKind: ResourceKind = {
     return stateOf({ ...state, running: isUp });
   },
 
-  async update(_state, properties) {
-    await bringUp(properties as unknown as LocalSshdInputs);
+  async update(state, properties) {
+    const former = (state as unknown as LocalSshdInputs).secretFiles.map(({ path }) => path);
+    await bringUp(properties as unknown as LocalSshdInputs, former);
     return stateOf(properties);
   },
 
@@ -87,20 +88,27 @@ async function refuseForeignBastion({ directory, secretFiles }: LocalSshdInputs)
 /**
  * Makes the machine what the inputs say, from whatever it is now: also after an interrupted or a lost deployment. The
  * lock keeps another bastion's removal from taking the login users away before the first process runs as them.
+ *
+ * @param formerSecretFiles paths of files that were there before. A host key that is no longer needed leaves the disk.
  */
-async function bringUp(inputs: LocalSshdInputs): Promise<void> {
-  const supervisor = isRoot() ? await whileLocked(USERS_LOCK, () => startOrReload(inputs)) : await startOrReload(inputs);
+async function bringUp(inputs: LocalSshdInputs, formerSecretFiles: readonly string[] = []): Promise<void> {
+  const start = () => startOrReload(inputs, formerSecretFiles);
+  const supervisor = isRoot() ? await whileLocked(USERS_LOCK, start) : await start();
   await supervisor.waitUntilInForce(inputs.keySet, inputs.probeAddress, inputs.sshPort);
 }
 
-async function startOrReload(inputs: LocalSshdInputs): Promise<Supervisor> {
+async function startOrReload(inputs: LocalSshdInputs, formerSecretFiles: readonly string[]): Promise<Supervisor> {
   const account = isRoot() ? await ensureLoginUsers(inputs.tunnelUser, inputs.consumerUser) : undefined;
   const directory = new BastionDirectory(inputs.directory, account);
   const supervisor = new Supervisor(directory);
   const isRunning = (await supervisor.pid()) !== undefined;
   if (!isRunning && (await probe(inputs.probeAddress, inputs.sshPort)) !== "nothing") throw portTaken(inputs);
 
-  const changed = await directory.write([...inputs.files, ...inputs.secretFiles]);
+  const present = new Set(inputs.secretFiles.map(({ path }) => path));
+  const changed = [
+    ...(await directory.write([...inputs.files, ...inputs.secretFiles])),
+    ...(await directory.removeFiles(formerSecretFiles.filter((path) => !present.has(path)))),
+  ];
   await directory.write([{ path: "mailbox/key-set.json", mode: 0o600, content: inputs.keySet }]);
   if (!isRunning) await supervisor.start(inputs.python, account);
   else if (changed.length > 0) await supervisor.reload();

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Bastion, Peer } from "../core/bastion.ts";
 import { type BastionDescription, describeBastion } from "../core/describe-bastion.ts";
 import { type PlacedTunnel, placeTunnels } from "../core/forward.ts";
-import { type GeneratedPublicKeys, type LoginUsers, makeKeySet, renderKeySet } from "../core/key-set.ts";
+import { type GeneratedPublicKeys, keysOf, type LoginUsers, makeKeySet, renderKeySet } from "../core/key-set.ts";
 import type { BastionOutputs } from "./bastion-outputs.ts";
 import { BindPorts } from "./bind-ports.ts";
 import { createGeneratedKeys, type GeneratedKeys } from "./generated-keys.ts";
@@ -27,7 +27,7 @@ export function createBastionParts(name: string, bastion: Bastion, parent: pulum
     { parent },
   );
   return {
-    hostKeys: createHostKeys(name, parent),
+    hostKeys: createHostKeys(name, bastion, parent),
     generatedKeys: createGeneratedKeys(name, bastion, parent),
     tunnels: allocation.bindPorts.apply((bindPorts) => placeTunnels(bastion.tunnels, bindPorts)),
   };
@@ -56,8 +56,8 @@ export function outputsOf(bastion: Bastion, parts: BastionParts, place: BastionP
   const { users, host, sshPort, consumerHosts } = place;
   const { hostKeys, generatedKeys, tunnels } = parts;
   const description: pulumi.Output<BastionDescription> = pulumi
-    .all([users, host, consumerHosts ?? [host], hostKeys.publicKeys, tunnels, generatedKeys.publicKeys])
-    .apply(([logins, name, consumerNames, keys, placed, generated]) =>
+    .all([users, host, consumerHosts ?? [host], hostKeys.publicKeys, hostKeys.announcedPublicKeys, tunnels, generatedKeys.publicKeys])
+    .apply(([logins, name, consumerNames, keys, announced, placed, generated]) =>
       describeBastion({
         bastion,
         users: logins,
@@ -65,6 +65,7 @@ export function outputsOf(bastion: Bastion, parts: BastionParts, place: BastionP
         sshPort,
         consumerHosts: consumerNames,
         hostKeys: keys,
+        announcedHostKeys: announced,
         tunnels: placed,
         fingerprintsOf: fingerprintsIn(generated),
       }),
@@ -72,6 +73,7 @@ export function outputsOf(bastion: Bastion, parts: BastionParts, place: BastionP
   return {
     host: description.host,
     sshPort: description.sshPort,
+    statusPort: description.statusPort,
     user: description.user,
     consumerUser: description.consumerUser,
     endpoint: description.endpoint,
@@ -81,14 +83,15 @@ export function outputsOf(bastion: Bastion, parts: BastionParts, place: BastionP
     tunnels: description.apply((all) => all.tunnels),
     clients: description.apply((all) => all.clients),
     consumers: description.apply((all) => all.consumers),
+    operators: description.apply((all) => all.operators),
     clientPrivateKeys: generatedKeys.clientPrivateKeys,
     consumerPrivateKeys: generatedKeys.consumerPrivateKeys,
+    operatorPrivateKeys: generatedKeys.operatorPrivateKeys,
   };
 }
 
 function fingerprintsIn(generated: GeneratedPublicKeys) {
-  return (role: "clients" | "consumers", peer: Peer): string[] => {
-    const made = Object.hasOwn(generated[role], peer.name) ? generated[role][peer.name] : undefined;
-    return [...peer.publicKeys, ...(made === undefined ? [] : [made])].map(({ fingerprint }) => fingerprint);
+  return (role: "clients" | "consumers" | "operators", peer: Peer): string[] => {
+    return keysOf(peer, generated[role]).map(({ fingerprint }) => fingerprint);
   };
 }

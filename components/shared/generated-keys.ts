@@ -10,47 +10,60 @@ const ALGORITHMS: Readonly<Record<GeneratedKeyKind, KeyAlgorithm>> = {
   [GeneratedKeyKind.RsaPem]: KeyAlgorithm.Rsa3072,
 };
 
-/** Key pairs made for the clients and consumers that have none of their own. */
+/** Key pairs made for the clients, consumers and operators that have none of their own. Private keys are those of the present generation. */
 export interface GeneratedKeys {
   readonly publicKeys: pulumi.Output<GeneratedPublicKeys>;
   /** Secret. Private keys by the name of their client, in the form that was asked for. */
   readonly clientPrivateKeys: pulumi.Output<Record<string, string>>;
   /** Secret. Private keys by the name of their consumer, in the form that was asked for. */
   readonly consumerPrivateKeys: pulumi.Output<Record<string, string>>;
+  /** Secret. Private keys by the name of their operator, in the form that was asked for. */
+  readonly operatorPrivateKeys: pulumi.Output<Record<string, string>>;
 }
 
-/** Makes the key pairs that a bastion's clients and consumers ask for, as children of it. */
+/** Makes the key pairs that a bastion's clients, consumers and operators ask for, as children of it. */
 export function createGeneratedKeys(name: string, bastion: Bastion, parent: pulumi.Resource): GeneratedKeys {
   const clients = createPairs(`${name}-client`, bastion.clients, parent);
   const consumers = createPairs(`${name}-consumer`, bastion.consumers, parent);
+  const operators = createPairs(`${name}-operator`, bastion.operators, parent);
   return {
-    publicKeys: pulumi.output({ clients: publicKeysOf(clients), consumers: publicKeysOf(consumers) }),
+    publicKeys: pulumi.output({ clients: publicKeysOf(clients), consumers: publicKeysOf(consumers), operators: publicKeysOf(operators) }),
     clientPrivateKeys: privateKeysOf(clients),
     consumerPrivateKeys: privateKeysOf(consumers),
+    operatorPrivateKeys: privateKeysOf(operators),
   };
 }
 
-interface NamedPair {
+interface NamedPairs {
   readonly name: string;
   readonly kind: GeneratedKeyKind;
-  readonly pair: SshKeyPair;
+  /** The present generation first. */
+  readonly pairs: readonly SshKeyPair[];
 }
 
-function createPairs(prefix: string, peers: readonly Peer[], parent: pulumi.Resource): NamedPair[] {
-  return peers.flatMap(({ name, generateKey: kind }) =>
-    kind === undefined
-      ? []
-      : [{ name, kind, pair: new SshKeyPair(`${prefix}-${name}-key`, { algorithm: ALGORITHMS[kind], comment: name }, { parent }) }],
-  );
+function createPairs(prefix: string, peers: readonly Peer[], parent: pulumi.Resource): NamedPairs[] {
+  return peers.flatMap(({ name, generateKey: kind, keyGenerations }) => {
+    if (kind === undefined) return [];
+    const pairOf = (generation: number) =>
+      new SshKeyPair(pairName(`${prefix}-${name}-key`, generation), { algorithm: ALGORITHMS[kind], comment: name }, { parent });
+    return [{ name, kind, pairs: keyGenerations.map(pairOf) }];
+  });
 }
 
-function publicKeysOf(pairs: readonly NamedPair[]) {
-  return Object.fromEntries(pairs.map(({ name, pair }) => [name, pair.publicKey.apply(parsePublicKey)]));
+/** The first generation is called as if there were no others: most never have a second. */
+function pairName(name: string, generation: number): string {
+  return generation === 1 ? name : `${name}-${generation}`;
 }
 
-function privateKeysOf(pairs: readonly NamedPair[]): pulumi.Output<Record<string, string>> {
-  const entries = pairs.map(
-    ({ name, kind, pair }) => [name, kind === GeneratedKeyKind.RsaPem ? pair.privateKeyPem : pair.privateKeyOpenSsh] as const,
+function publicKeysOf(peers: readonly NamedPairs[]) {
+  return Object.fromEntries(peers.map(({ name, pairs }) => [name, pairs.map(({ publicKey }) => publicKey.apply(parsePublicKey))]));
+}
+
+function privateKeysOf(peers: readonly NamedPairs[]): pulumi.Output<Record<string, string>> {
+  const entries = peers.flatMap(({ name, kind, pairs }) =>
+    pairs
+      .slice(0, 1)
+      .map((present) => [name, kind === GeneratedKeyKind.RsaPem ? present.privateKeyPem : present.privateKeyOpenSsh] as const),
   );
   return pulumi.secret(pulumi.output(Object.fromEntries(entries)));
 }

@@ -34,7 +34,11 @@ function withMargin(bytes: number): number {
 }
 
 function standInKeySet(bastion: Bastion, users: LoginUsers): string {
-  const generated = { clients: standInKeys("client", bastion.clients), consumers: standInKeys("consumer", bastion.consumers) };
+  const generated = {
+    clients: standInKeys("client", bastion.clients),
+    consumers: standInKeys("consumer", bastion.consumers),
+    operators: standInKeys("operator", bastion.operators),
+  };
   return renderKeySet(makeKeySet(bastion, users, placeTunnels(bastion.tunnels, standInPorts(bastion)), generated));
 }
 
@@ -59,9 +63,13 @@ function standInPorts({ tunnels, bindPortRange: { first, last } }: Bastion): Rec
 }
 
 /** @param role a client and a consumer of one name have keys that are nothing alike. */
-function standInKeys(role: string, peers: readonly Peer[]): Record<string, PublicKey> {
+function standInKeys(role: string, peers: readonly Peer[]): Record<string, PublicKey[]> {
   return Object.fromEntries(
-    peers.flatMap(({ name, generateKey }) => (generateKey === undefined ? [] : [[name, standInKey(`${role} ${name}`, generateKey)]])),
+    peers.flatMap(({ name, generateKey, keyGenerations }) =>
+      generateKey === undefined
+        ? []
+        : [[name, keyGenerations.map((generation) => standInKey(`${role} ${name} ${generation}`, generateKey))]],
+    ),
   );
 }
 

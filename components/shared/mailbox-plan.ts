@@ -3,7 +3,6 @@ import { loginUsersOf } from "../core/key-set.ts";
 import { packDocument, renderHostFiles } from "../host/mailbox-document.ts";
 import { renderVirtualMachine, type VirtualMachineOptions } from "../host/virtual-machine.ts";
 import { type BastionParts, keySetOf } from "./bastion-parts.ts";
-import { HOST_KEY_FILES } from "./host-keys.ts";
 import { packedKeySetBytes } from "./key-set-size.ts";
 import type { DocumentPlan } from "./mailbox-parts.ts";
 
@@ -16,8 +15,8 @@ export interface MailboxPlan {
 }
 
 /** Plans the mailbox of a bastion on a machine. */
-export function planMailbox(bastion: Bastion, machine: Omit<VirtualMachineOptions, "hostKeyFiles">): MailboxPlan {
-  const hostFiles = renderHostFiles(renderVirtualMachine(bastion, { ...machine, hostKeyFiles: HOST_KEY_FILES }));
+export function planMailbox(bastion: Bastion, machine: VirtualMachineOptions): MailboxPlan {
+  const hostFiles = renderHostFiles(renderVirtualMachine(bastion, machine));
   return { hostFiles, packedFiles: packDocument(hostFiles), keySetBytes: packedKeySetBytes(bastion, loginUsersOf(bastion)) };
 }
 

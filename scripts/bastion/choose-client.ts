@@ -1,5 +1,6 @@
 import { quoteForMessage } from "../../components/core/problem.ts";
 import { notThere, wrongUsage } from "./command-failure.ts";
+import type { PeerRole } from "./private-keys.ts";
 
 /**
  * Chooses whose kit is meant: the client that was named, or the only one.
@@ -19,7 +20,16 @@ export function chooseConsumer(consumers: readonly string[], wanted: string | un
   return choosePeer("consumer", consumers, wanted);
 }
 
-function choosePeer(role: "client" | "consumer", names: readonly string[], wanted: string | undefined): string {
+/**
+ * Chooses which operator is meant: the one that was named, or the only one.
+ *
+ * @throws CommandFailure that names the operators there are.
+ */
+export function chooseOperator(operators: readonly string[], wanted: string | undefined): string {
+  return choosePeer("operator", operators, wanted);
+}
+
+function choosePeer(role: PeerRole, names: readonly string[], wanted: string | undefined): string {
   const [first, ...others] = names;
   if (first === undefined) throw notThere(`the bastion has no ${role}s; write one into the customer's file`);
   if (wanted === undefined) {

@@ -1,5 +1,5 @@
 /** What the command line ends with. Ctrl-C and other signals end it with 128 and their number, as shells have it. */
-export const EXIT_CODES = { done: 0, failed: 1, wrongUsage: 2, notThere: 3 } as const;
+export const EXIT_CODES = { done: 0, failed: 1, wrongUsage: 2, notThere: 3, notFinished: 4, tunnelNotUp: 5 } as const;
 
 /** Why a command has ended, in words for the person who typed it. */
 export class CommandFailure extends Error {

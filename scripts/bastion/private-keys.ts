@@ -1,12 +1,13 @@
 import { failed, notThere } from "./command-failure.ts";
 
-/** A client dials in to open tunnels, a consumer to reach them. */
-export type PeerRole = "client" | "consumer";
+/** A client dials in to open tunnels, a consumer to reach them, an operator to see how they are. */
+export type PeerRole = "client" | "consumer" | "operator";
 
 /** Private keys of a stack, by role and name. Made for one use: to be handed to a peer. */
 export interface PrivateKeys {
   readonly client: Readonly<Record<string, unknown>>;
   readonly consumer: Readonly<Record<string, unknown>>;
+  readonly operator: Readonly<Record<string, unknown>>;
 }
 
 /** The two forms in which keys are generated. */
@@ -15,7 +16,11 @@ const PRIVATE_KEY =
 
 /** Takes the private keys out of the outputs of a stack. */
 export function privateKeysIn(outputs: Readonly<Record<string, unknown>>): PrivateKeys {
-  return { client: recordOf(outputs.clientPrivateKeys), consumer: recordOf(outputs.consumerPrivateKeys) };
+  return {
+    client: recordOf(outputs.clientPrivateKeys),
+    consumer: recordOf(outputs.consumerPrivateKeys),
+    operator: recordOf(outputs.operatorPrivateKeys),
+  };
 }
 
 /**

@@ -10,6 +10,8 @@ import { addKeyCommand } from "./key/key-command.ts";
 import { addKitCommand } from "./kit/kit-command.ts";
 import { addOutputsCommand } from "./outputs/outputs-command.ts";
 import { addPortsCommand } from "./outputs/ports-command.ts";
+import { addRotateCommand } from "./rotate/rotate-command.ts";
+import { addStatusCommand } from "./status/status-command.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EXIT_CODES_HELP = `
@@ -18,6 +20,8 @@ Exit codes:
   1    it did not work: the reason is printed
   2    wrong usage: no such command or option, or one is missing
   3    not there: no project here, no such stack, never deployed, no such client
+  4    rotate: begun or waiting, not finished: run it again later
+  5    status: some tunnel is not up
   10   doctor: something is wrong on the customer's side
   11   doctor: something is wrong on the platform's side
   12   doctor: something is wrong, and this end alone cannot tell on whose side
@@ -40,7 +44,9 @@ export function createProgram(terminal: Terminal): Command {
   addKeyCommand(program, terminal);
   addCertificateCommand(program, terminal);
   addConsumerCommand(program, terminal);
+  addStatusCommand(program, terminal);
   addDoctorCommand(program, terminal);
+  addRotateCommand(program, terminal);
   addCompletionCommand(program, terminal);
   return program;
 }

@@ -31,6 +31,20 @@ export async function readStackWithKeys(terminal: Terminal, name: string | undef
   return { description: describe(stack, outputs), keys: privateKeysIn(outputs) };
 }
 
+/** How many stacks are asked about at once, where several are meant: each is a program or two of the engine's. */
+export const STACKS_AT_ONCE = 4;
+
+/** Names of the project's stacks that have something deployed. */
+export async function listDeployedStacks({ folder, interruption }: Terminal): Promise<string[]> {
+  findProject(folder);
+  const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+  const listing = LocalWorkspace.create({ workDir: folder }).then((workspace) => workspace.listStacks());
+  const stacks = await untilInterrupted(interruption, listing).catch((error: unknown) => {
+    throw error instanceof Error && error.name === "CommandError" ? engineFailure("the stacks cannot be listed", error) : error;
+  });
+  return stacks.filter(({ resourceCount }) => resourceCount).map(({ name }) => name);
+}
+
 interface NamedOutputs {
   readonly stack: string;
   readonly outputs: Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # What only the tests need: a real PostgreSQL server as data source, `ip` for network namespaces, the shell linter, age,
-# what boots the machines of the stand-in clouds, a cluster with its node, what reads container files as Docker does, and a browser
-# to look at pages with. Elsewhere than on Debian as root, the tests that lack one are skipped, and say so.
+# promtool, what boots the machines of the stand-in clouds, a cluster with its node, what reads container files as Docker does, and
+# a browser to look at pages with. Elsewhere than on Debian as root, the tests that lack one are skipped, and say so.
 
 # shellcheck source=root-filesystem.sh
 . "$ROOT/scripts/setup/root-filesystem.sh"
@@ -9,6 +9,8 @@
 . "$ROOT/scripts/setup/kubernetes.sh"
 # shellcheck source=container-check.sh
 . "$ROOT/scripts/setup/container-check.sh"
+# shellcheck source=promtool.sh
+. "$ROOT/scripts/setup/promtool.sh"
 
 CLUSTER_SETTING=/etc/postgresql-common/createcluster.d/pulumi-reverse-bastion.conf
 
@@ -17,6 +19,7 @@ install_test_tools() {
   ! can_make_root_filesystem || find_or_make_root_filesystem trixie
   ! can_build_kubernetes || find_or_build_kubernetes
   ! can_build_container_check || find_or_build_container_check
+  ! can_obtain_promtool || find_or_obtain_promtool
 }
 
 install_test_packages() {

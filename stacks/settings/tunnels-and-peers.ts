@@ -18,8 +18,8 @@ export const tunnel = z.strictObject({
     ),
 });
 
-/** A client or a consumer. */
-export const peer = (what: string, verb: string) =>
+/** Whoever logs in; by itself, an operator. */
+export const login = (what: string) =>
   z.strictObject({
     name: name(what),
     publicKeys: z.array(z.string()).optional().describe("Public keys, each as in a .pub file. Either these or generateKey."),
@@ -27,6 +27,21 @@ export const peer = (what: string, verb: string) =>
       .enum(GeneratedKeyKind)
       .optional()
       .describe("Have a key pair made: ed25519, or rsa-pem for platforms that ask for an RSA key in PEM."),
+    keyGeneration: z
+      .int()
+      .optional()
+      .describe("Which generated key pair it has, counted from 1: the next number has another one made. Default: 1."),
+    keepPreviousKey: z
+      .boolean()
+      .optional()
+      .describe("Also accept the generated key of the generation before, while its holder changes over."),
+    sourceCidrs: cidrs("its logins must come from").optional(),
+    expiresAt: z.string().optional().describe("When its keys stop working: 2027-06-30 (the end of that day, UTC) or 2027-06-30T18:00Z."),
+  });
+
+/** A client or a consumer. */
+export const peer = (what: string, verb: string) =>
+  login(what).extend({
     certificateAuthorities: z
       .array(z.string())
       .optional()
@@ -38,6 +53,4 @@ export const peer = (what: string, verb: string) =>
       .optional()
       .describe("Principals of which its certificates have to name one. Left out: its name."),
     tunnels: z.array(z.string()).optional().describe(`Tunnels it may ${verb}. Left out: all.`),
-    sourceCidrs: cidrs("its logins must come from").optional(),
-    expiresAt: z.string().optional().describe("When its keys stop working: 2027-06-30 (the end of that day, UTC) or 2027-06-30T18:00Z."),
   });

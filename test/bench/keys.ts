@@ -61,9 +61,9 @@ async function deliver(mailbox: string, document: string, directory: string): Pr
   return performance.now() - start;
 }
 
-function withoutLastKey({ version, users }: KeySet): KeySet {
+function withoutLastKey({ users, ...rest }: KeySet): KeySet {
   return {
-    version,
+    ...rest,
     users: Object.fromEntries(Object.entries(users).map(([user, set]) => [user, { ...set, keys: set.keys.slice(0, -1) }])),
   };
 }

@@ -36,7 +36,9 @@ function renderKeySetOf(text: string): string {
     previous: {},
   });
   const tunnels = placeTunnels(bastion.tunnels, bindPorts);
-  return renderKeySet(makeKeySet(bastion, { tunnel: "tunnel", consumer: "consumer" }, tunnels, { clients: {}, consumers: {} }));
+  return renderKeySet(
+    makeKeySet(bastion, { tunnel: "tunnel", consumer: "consumer" }, tunnels, { clients: {}, consumers: {}, operators: {} }),
+  );
 }
 
 function timed(action: () => unknown): Figures {

@@ -9,12 +9,13 @@ import { problemsOf } from "../support/problems.ts";
 test("a specification is parsed, with every text read and every default filled in", () => {
   expect(parseBastion(EXAMPLE)).toEqual({
     sshPort: 2222,
+    statusPort: 9422,
     tunnelUser: "tunnel",
     consumerUser: "consumer",
     clientCidrs: [{ family: 4, address: 0xc6336400n, prefixLength: 24 }],
     consumerCidrs: [{ family: 4, address: 0x0a140000n, prefixLength: 16 }],
     bindPortRange: { first: 15000, last: 15999 },
-    reservedPorts: [2222],
+    reservedPorts: [2222, 9422],
     tunnels: [
       {
         name: "orders",
@@ -43,6 +44,7 @@ test("a specification is parsed, with every text read and every default filled i
         generateKey: undefined,
         certificateAuthorities: [],
         certificatePrincipals: [],
+        keyGenerations: [],
         // In the bastion's order, whatever the client's is.
         tunnels: ["orders", "billing"],
         sourceCidrs: ["198.51.100.7/32", "198.51.100.64/26"],
@@ -54,6 +56,7 @@ test("a specification is parsed, with every text read and every default filled i
         generateKey: undefined,
         certificateAuthorities: [],
         certificatePrincipals: [],
+        keyGenerations: [],
         tunnels: ["orders", "billing", "flow", "audit"],
         sourceCidrs: [],
         expiresAt: Date.UTC(2027, 5, 30, 23, 59, 59),
@@ -66,13 +69,17 @@ test("a specification is parsed, with every text read and every default filled i
         generateKey: undefined,
         certificateAuthorities: [],
         certificatePrincipals: [],
+        keyGenerations: [],
         tunnels: ["flow", "audit"],
         sourceCidrs: [],
         expiresAt: undefined,
       },
     ],
+    operators: [],
     penaltyExemptCidrs: [],
     legacyCiphers: false,
+    hostKeyGeneration: 1,
+    announceNextHostKeys: false,
   });
 });
 
@@ -91,7 +98,8 @@ test("what the author says wins over every default", () => {
     tunnelUser: "acme",
     consumerUser: "acme-reader",
     bindPortRange: { first: 20000, last: 20010 },
-    reservedPorts: [2200, 9100, 9101],
+    statusPort: 9400,
+    reservedPorts: [2200, 9400, 9100, 9101],
     penaltyExemptCidrs: [parseCidr("203.0.113.0/24")],
     legacyCiphers: true,
   });

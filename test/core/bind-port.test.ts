@@ -111,7 +111,7 @@ test.each([1024, 2223, 8080, 15000, 32767])("port %d can be insisted on", (port)
 });
 
 test.each([2222, 9100])("the reserved port %d is refused", (port) => {
-  const reason = `got ${port}, which is reserved (sshd's own port, or one of reservedPorts); choose another`;
+  const reason = `got ${port}, which is reserved (sshd's own port, the status port, or one of reservedPorts); choose another`;
   expect(checkBindPort(port, [2222, 9100])).toBe(reason);
   expect(problemsOf(() => allocate([{ name: "a", bindPort: port }], { reservedPorts: [2222, 9100] }))).toEqual([
     { path: "tunnels[0].bindPort", reason },

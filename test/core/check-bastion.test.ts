@@ -77,6 +77,12 @@ test.each([
   ]);
 });
 
+test.each([0, -1, 1.5, Number.NaN])("hostKeyGeneration %d is refused", (hostKeyGeneration) => {
+  const reason = `got ${hostKeyGeneration}; the first host keys are 1, and each change of them counts it up by one`;
+  expect(check({ hostKeyGeneration })).toEqual([{ path: "hostKeyGeneration", reason }]);
+  expect(check({ hostKeyGeneration: 2, announceNextHostKeys: true })).toEqual([]);
+});
+
 test.each([22, 0, -1, 1023, 32768, 70000, 2222.5, Number.NaN])("sshPort %d is refused", (sshPort) => {
   expect(check({ sshPort })).toEqual([
     { path: "sshPort", reason: `got ${sshPort}; allowed is 1024–32767, usually 2222 (22 is left to the host's own sshd)` },
@@ -86,8 +92,8 @@ test.each([22, 0, -1, 1023, 32768, 70000, 2222.5, Number.NaN])("sshPort %d is re
 test.each([
   [22, "got 22; a bind port is 1024–32767 (below are privileged ports, above the kernel's outgoing ones)"],
   [70000, "got 70000; a bind port is 1024–32767 (below are privileged ports, above the kernel's outgoing ones)"],
-  [2222, "got 2222, which is reserved (sshd's own port, or one of reservedPorts); choose another"],
-  [9100, "got 9100, which is reserved (sshd's own port, or one of reservedPorts); choose another"],
+  [2222, "got 2222, which is reserved (sshd's own port, the status port, or one of reservedPorts); choose another"],
+  [9100, "got 9100, which is reserved (sshd's own port, the status port, or one of reservedPorts); choose another"],
 ])("bindPort %d is refused at its path", (bindPort, reason) => {
   expect(check({ tunnels: [tunnel({}), tunnel({ name: "b", bindPort })], clients: [], consumers: [], reservedPorts: [9100] })).toEqual([
     { path: "tunnels[1].bindPort", reason },
@@ -96,9 +102,50 @@ test.each([
 
 test("sshd's own port is the one it really listens on", () => {
   expect(check({ sshPort: 15000 })).toEqual([
-    { path: "tunnels[0].bindPort", reason: "got 15000, which is reserved (sshd's own port, or one of reservedPorts); choose another" },
+    {
+      path: "tunnels[0].bindPort",
+      reason: "got 15000, which is reserved (sshd's own port, the status port, or one of reservedPorts); choose another",
+    },
   ]);
   expect(check({ sshPort: 2200, tunnels: [tunnel({ bindPort: 2222 })], clients: [], consumers: [] })).toEqual([]);
+});
+
+test("no tunnel may have the status port, wherever it is", () => {
+  const reason = (port: number) =>
+    `got ${port}, which is reserved (sshd's own port, the status port, or one of reservedPorts); choose another`;
+  const at = (bindPort: number, changes: Partial<BastionSpec> = {}) =>
+    check({ tunnels: [tunnel({ bindPort })], clients: [], consumers: [], ...changes });
+  expect(at(9422)).toEqual([{ path: "tunnels[0].bindPort", reason: reason(9422) }]);
+  expect(at(9400, { sshPort: 2200 })).toEqual([{ path: "tunnels[0].bindPort", reason: reason(9400) }]);
+  expect(at(9100, { statusPort: 9100 })).toEqual([{ path: "tunnels[0].bindPort", reason: reason(9100) }]);
+  expect(at(9422, { statusPort: 9100 })).toEqual([]);
+});
+
+test.each([
+  [{ statusPort: 80 }, "got 80; allowed is 1024–32767"],
+  [{ statusPort: 2222.5 }, "got 2222.5; allowed is 1024–32767"],
+  [{ statusPort: 2222 }, "got 2222, which is sshd's own port; name a free port"],
+  [{ statusPort: 2200, sshPort: 2200 }, "got 2200, which is sshd's own port; name a free port"],
+  [{ statusPort: 9100, reservedPorts: [9100] }, "got 9100, which is one of reservedPorts, and so another program's; name a free port"],
+  [{ reservedPorts: [9422] }, "is 9422 unless it is given, and that is one of reservedPorts, and so another program's; name a free port"],
+])("a status port that cannot be had: %j", (changes, reason) => {
+  expect(check(changes)).toEqual([{ path: "statusPort", reason }]);
+});
+
+test("an operator is checked as everybody who logs in, and shares its key with nobody", () => {
+  const operators = [
+    { name: "On Call" },
+    { name: "on-call", publicKeys: [ED25519_A.line], sourceCidrs: ["10.0.0.0/8"] },
+    { name: "on-call", generateKey: "ed25519", expiresAt: "soon" },
+  ] as const;
+  expect(check({ operators }).map(({ path }) => path)).toEqual([
+    "operators[0].name",
+    "operators[2].name",
+    "operators[0].publicKeys",
+    "operators[1].sourceCidrs[0]",
+    "operators[2].expiresAt",
+    "operators[1].publicKeys[0]",
+  ]);
 });
 
 test("two tunnels cannot insist on one port", () => {
@@ -238,7 +285,7 @@ test("one key belongs to one client or consumer, whatever its comment says", () 
   ];
   const consumers = [client({ name: "flow", generateKey: undefined, publicKeys: [ECDSA_P256.line, ED25519_C.line] })];
   const reason = (owner: string, fingerprint: string) =>
-    `is the same key as ${owner} (${fingerprint}); one key belongs to one client or consumer`;
+    `is the same key as ${owner} (${fingerprint}); one key belongs to one client, consumer or operator`;
   expect(check({ clients, consumers })).toEqual([
     { path: "clients[0].publicKeys[2]", reason: reason("clients[0].publicKeys[0]", ED25519_A.fingerprint) },
     { path: "clients[1].publicKeys[0]", reason: reason("clients[0].publicKeys[1]", ED25519_B.fingerprint) },
@@ -406,4 +453,38 @@ test("any specification is checked without a crash, and one without problems sta
     }),
     { numRuns: 500 },
   );
+});
+
+// Generations of generated keys.
+
+test.each<[changes: Partial<ClientSpec>, problems: readonly Problem[]]>([
+  [{ keyGeneration: 1 }, []],
+  [{ keyGeneration: 7 }, []],
+  [{ keyGeneration: 2, keepPreviousKey: true }, []],
+  [{ keepPreviousKey: false }, []],
+  [{ keyGeneration: 0 }, [{ path: "clients[0].keyGeneration", reason: "got 0; key pairs are counted 1, 2, 3, …" }]],
+  [{ keyGeneration: 1.5 }, [{ path: "clients[0].keyGeneration", reason: "got 1.5; key pairs are counted 1, 2, 3, …" }]],
+  ...[{}, { keyGeneration: 1 }].map((changes): [Partial<ClientSpec>, readonly Problem[]] => [
+    { ...changes, keepPreviousKey: true },
+    [
+      {
+        path: "clients[0].keepPreviousKey",
+        reason: 'is true, and before the first key pair there was none; say "keyGeneration: 2", or leave it out',
+      },
+    ],
+  ]),
+  [
+    { generateKey: undefined, publicKeys: [ED25519_A.line], keyGeneration: 2, keepPreviousKey: true },
+    ["keyGeneration", "keepPreviousKey"].map((field) => ({
+      path: `clients[0].${field}`,
+      reason: "is for a key that generateKey makes; an imported key is changed in publicKeys",
+    })),
+  ],
+])("of a client with %j", (changes, problems) => {
+  expect(withClient(changes)).toEqual(problems);
+});
+
+test("nobody is told what follows from a generation that cannot be read", () => {
+  const spec = { ...EXAMPLE, clients: [client({ keepPreviousKey: true })], consumers: [] };
+  expect(checkBastion(spec, { unreadable: new Set(["clients[0].keyGeneration"]) })).toEqual([]);
 });

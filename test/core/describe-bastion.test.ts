@@ -5,7 +5,7 @@ import { ECDSA_P256, ED25519_A, ED25519_B, ED25519_C, keyOf } from "../support/k
 import { run } from "../support/openssh.ts";
 
 const OPTIONS =
-  "-o IdentitiesOnly=yes -o UserKnownHostsFile=./known_hosts -o StrictHostKeyChecking=yes -o ExitOnForwardFailure=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o TCPKeepAlive=yes -o ConnectTimeout=10 -o Ciphers=aes128-gcm@openssh.com,aes256-gcm@openssh.com";
+  "-o IdentitiesOnly=yes -o UserKnownHostsFile=./known_hosts -o StrictHostKeyChecking=yes -o UpdateHostKeys=yes -o ExitOnForwardFailure=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o TCPKeepAlive=yes -o ConnectTimeout=10 -o Ciphers=aes128-gcm@openssh.com,aes256-gcm@openssh.com";
 const command = (peer: string, forwards: string, user: string) =>
   `ssh -N -T -i ./${peer}.key -p 2222 ${OPTIONS} ${forwards} ${user}@bastion.example.com`;
 const hostBlock = (peer: string, user: string, ...forwards: readonly string[]) => `Host bastion-${peer}
@@ -16,6 +16,7 @@ const hostBlock = (peer: string, user: string, ...forwards: readonly string[]) =
     IdentitiesOnly yes
     UserKnownHostsFile ./known_hosts
     StrictHostKeyChecking yes
+    UpdateHostKeys yes
     ExitOnForwardFailure yes
     ServerAliveInterval 15
     ServerAliveCountMax 3
@@ -28,6 +29,7 @@ const fingerprints: Readonly<Record<string, string[]>> = {
   "clients/dc1": ["SHA256:a"],
   "clients/dr-site": ["SHA256:b"],
   "consumers/flow": ["SHA256:c"],
+  "operators/on-call": ["SHA256:d"],
 };
 
 function described(changes: Partial<DescribedBastion> = {}): DescribedBastion {
@@ -46,6 +48,7 @@ test("what the people at both ends are told, to the letter", () => {
   expect(describeBastion(described())).toEqual({
     host: "bastion.example.com",
     sshPort: 2222,
+    statusPort: 9422,
     user: "tunnel",
     consumerUser: "consumer",
     endpoint: "ssh://tunnel@bastion.example.com:2222",
@@ -55,11 +58,15 @@ test("what the people at both ends are told, to the letter", () => {
         type: "ssh-ed25519",
         fingerprint: ED25519_A.fingerprint,
         sshfp: `4 2 ${Buffer.from(ED25519_A.fingerprint.slice("SHA256:".length), "base64").toString("hex")}`,
+        announcedOnly: false,
+        generation: 1,
       },
       {
         type: "ecdsa-sha2-nistp256",
         fingerprint: ECDSA_P256.fingerprint,
         sshfp: `3 2 ${Buffer.from(ECDSA_P256.fingerprint.slice("SHA256:".length), "base64").toString("hex")}`,
+        announcedOnly: false,
+        generation: 1,
       },
     ],
     knownHosts: `[bastion.example.com]:2222 ${ED25519_A.line}\n[bastion.example.com]:2222 ${ECDSA_P256.line}\n`,
@@ -104,6 +111,7 @@ test("what the people at both ends are told, to the letter", () => {
         name: "dc1",
         tunnels: ["orders", "billing"],
         fingerprints: ["SHA256:a"],
+        keyGenerations: [],
         command: command("dc1", "-R 0.0.0.0:15000:orders-db.acme.internal:5432 -R '0.0.0.0:15001:[2001:db8::7]:3306'", "tunnel"),
         sshConfig: hostBlock(
           "dc1",
@@ -116,6 +124,7 @@ test("what the people at both ends are told, to the letter", () => {
         name: "dr-site",
         tunnels: ["orders", "billing", "flow", "audit"],
         fingerprints: ["SHA256:b"],
+        keyGenerations: [],
         command: command(
           "dr-site",
           "-R 0.0.0.0:15000:orders-db.acme.internal:5432 -R '0.0.0.0:15001:[2001:db8::7]:3306' -R 8080:db.acme.internal:5678 -R 203.0.113.2:15002:DESTINATION:PORT",
@@ -136,11 +145,28 @@ test("what the people at both ends are told, to the letter", () => {
         name: "flow",
         tunnels: ["flow", "audit"],
         fingerprints: ["SHA256:c"],
+        keyGenerations: [],
         command: command("flow", "-L 8080:localhost:8080 -L 15002:203.0.113.2:15002", "consumer"),
         sshConfig: hostBlock("flow", "consumer", "LocalForward 8080 localhost:8080", "LocalForward 15002 203.0.113.2:15002"),
       },
     ],
+    operators: [],
   });
+});
+
+test("an operator is told how to keep the status at hand", () => {
+  const bastion = exampleBastion({ operators: [{ name: "on-call", generateKey: "ed25519" }], statusPort: 9100 });
+  const { operators, statusPort } = describeBastion(described({ bastion }));
+  expect(statusPort).toBe(9100);
+  expect(operators).toEqual([
+    {
+      name: "on-call",
+      fingerprints: ["SHA256:d"],
+      keyGenerations: [1],
+      command: command("on-call", "-L 9100:127.0.0.1:9100", "consumer"),
+      sshConfig: hostBlock("on-call", "consumer", "LocalForward 9100 127.0.0.1:9100"),
+    },
+  ]);
 });
 
 test("where one user stands for both, every command says that user", () => {
@@ -162,6 +188,15 @@ test("the port that was chosen is in every command, URL and known_hosts line", (
     expect(text).toContain(" -p 2200 ");
     expect(sshConfig).toContain("\n    Port 2200\n");
   }
+});
+
+test("the next host keys are beside the present ones while they are announced, and marked", () => {
+  const { hostKeys, knownHosts } = describeBastion(described({ hostKeys: [keyOf(ED25519_A)], announcedHostKeys: [keyOf(ED25519_B)] }));
+  expect(hostKeys.map(({ fingerprint, announcedOnly }) => [fingerprint, announcedOnly])).toEqual([
+    [ED25519_A.fingerprint, false],
+    [ED25519_B.fingerprint, true],
+  ]);
+  expect(knownHosts).toBe(`[bastion.example.com]:2222 ${ED25519_A.line}\n[bastion.example.com]:2222 ${ED25519_B.line}\n`);
 });
 
 test("an IPv6 host is in brackets wherever a port follows it, and ssh takes the command", () => {

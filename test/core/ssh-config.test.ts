@@ -24,6 +24,7 @@ const OPTIONS = `    IdentityFile ./dc1.key
     IdentitiesOnly yes
     UserKnownHostsFile ./known_hosts
     StrictHostKeyChecking yes
+    UpdateHostKeys yes
     ExitOnForwardFailure yes
     ServerAliveInterval 15
     ServerAliveCountMax 3

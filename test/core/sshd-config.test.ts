@@ -13,13 +13,15 @@ chmodSync(folder, 0o755);
 const USERS: LoginUsers = { tunnel: "tunnel", consumer: "consumer" };
 const hostKeyFiles = [makeKey(folder, "ed25519").path, makeKey(folder, "ecdsa").path];
 for (const file of hostKeyFiles) if (process.getuid?.() === 0) chownSync(file, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
+const hostKeysFile = join(folder, "host-keys.conf");
+writeFileSync(hostKeysFile, hostKeyFiles.map((file) => `HostKey ${file}\n`).join(""));
 
 function settings(changes: Partial<SshdSettings> = {}): SshdSettings {
   return {
     version: { major: 9, minor: 2 },
     sshPort: 2222,
     users: USERS,
-    hostKeyFiles: ["/bastion/etc/ssh_host_ed25519_key", "/bastion/etc/ssh_host_ecdsa_key"],
+    hostKeysFile: "/bastion/live/host-keys.conf",
     authorizedKeysCommand: "/usr/bin/python3 -I -S /bastion/keys.py %u %t %k",
     authorizedKeysCommandUser: "tunnel",
     permitDirectory: "/bastion/live",
@@ -39,7 +41,7 @@ function installed(changes: Partial<SshdSettings> = {}, permits: Readonly<Record
   mkdirSync(permitDirectory, { recursive: true });
   for (const [user, text] of Object.entries(permits)) writeFileSync(join(permitDirectory, `${user}.conf`), text);
   const file = join(folder, `sshd_config_${files}`);
-  writeFileSync(file, renderStandaloneSshdConfig(settings({ hostKeyFiles, permitDirectory, ...changes })));
+  writeFileSync(file, renderStandaloneSshdConfig(settings({ hostKeysFile, permitDirectory, ...changes })));
   return file;
 }
 
@@ -76,8 +78,7 @@ test("the configuration of a bastion, to the letter", () => {
 Port 2222
 ListenAddress 0.0.0.0
 AddressFamily inet
-HostKey /bastion/etc/ssh_host_ed25519_key
-HostKey /bastion/etc/ssh_host_ecdsa_key
+Include /bastion/live/host-keys.conf
 UsePAM no
 PidFile none
 UseDNS no
@@ -103,7 +104,7 @@ PermitTunnel no
 PermitTTY no
 PermitUserRC no
 PermitUserEnvironment no
-ClientAliveInterval 15
+ClientAliveInterval 7
 ClientAliveCountMax 3
 TCPKeepAlive yes
 LoginGraceTime 30
@@ -174,7 +175,7 @@ test("sshd as a whole: one port, IPv4, its own keys, no PAM, dead clients notice
     logverbose: ["channels.c:channel_setup_fwd_listener_tcpip():*"],
     requiredrsasize: ["3072"],
     compression: ["no"],
-    clientaliveinterval: ["15"],
+    clientaliveinterval: ["7"],
     clientalivecountmax: ["3"],
     tcpkeepalive: ["yes"],
     logingracetime: ["30"],
@@ -359,6 +360,15 @@ test("that user may connect to those ports, as far as the key permits, listen no
     expect(effective(file, user, ...RIGHTS)).toEqual(effective(installed({}, PERMITS), user, ...RIGHTS));
 });
 
+test.each([
+  [{ major: 9, minor: 4 }, 7],
+  [{ major: 9, minor: 5 }, 15],
+  [{ major: 10, minor: 0 }, 15],
+])("a client that says nothing is asked every 15 s, whatever sshd %j makes of its interval", (version, seconds) => {
+  const lines = renderStandaloneSshdConfig(settings({ version })).split("\n");
+  expect(lines.filter((line) => line.startsWith("ClientAlive"))).toEqual([`ClientAliveInterval ${seconds}`, "ClientAliveCountMax 3"]);
+});
+
 test("sources that are never penalised are named where sshd knows penalties, from 9.8 on", () => {
   const penaltyExemptCidrs = [parseCidr("10.0.0.0/8"), parseCidr("198.51.100.7/32")];
   const lineOf = (version: SshdSettings["version"], cidrs = penaltyExemptCidrs) =>
@@ -385,8 +395,8 @@ test.each([
 test("sshd reads a quoted path as it was meant", () => {
   const odd = join(folder, `a "b" c#d`);
   mkdirSync(odd);
-  const [first] = hostKeyFiles;
-  const key = makeKey(odd, "ed25519").path;
-  if (process.getuid?.() === 0) chownSync(key, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
-  expect(effective(installed({ hostKeyFiles: [first ?? "", key] }), "tunnel", "hostkey")).toEqual({ hostkey: [first, key] });
+  const [key = ""] = hostKeyFiles;
+  const include = join(odd, "host-keys.conf");
+  writeFileSync(include, `HostKey ${key}\n`);
+  expect(effective(installed({ hostKeysFile: include }), "tunnel", "hostkey")).toEqual({ hostkey: [key] });
 });

@@ -65,7 +65,11 @@ describeAsRoot("the bastion command line, on a bastion that is deployed", () => 
     const { clientPrivateKeys, consumerPrivateKeys, ...description } = scene.outputs;
     const { exitCode, stdout, stderr } = await bastion("outputs", "acme", "--json");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(JSON.parse(stdout)).toEqual({ stack: "acme", ...description, generatedKeys: { clients: ["dc1"], consumers: ["flow"] } });
+    expect(JSON.parse(stdout)).toEqual({
+      stack: "acme",
+      ...description,
+      generatedKeys: { clients: ["dc1"], consumers: ["flow"], operators: [] },
+    });
     expect(Object.keys({ ...clientPrivateKeys, ...consumerPrivateKeys })).toEqual(["dc1", "flow"]);
   });
 

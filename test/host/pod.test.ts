@@ -5,7 +5,6 @@ import { PodProgram, podCommand, REFRESH_COMMAND, renderPod } from "../../compon
 import { exampleBastion } from "../support/bastions.ts";
 
 const OPTIONS = {
-  hostKeyFiles: ["ssh_host_ed25519_key"],
   allowedSources: [parseCidr("198.51.100.0/24")],
   penaltyExemptCidrs: [parseCidr("127.0.0.1/32"), parseCidr("10.0.0.0/8")],
 };
@@ -24,6 +23,7 @@ describe("the files of a pod", () => {
       sshd: "/usr/sbin/sshd",
       sshKeygen: "/usr/bin/ssh-keygen",
       sshPort: 2222,
+      statusPort: 9422,
       users: ["tunnel", "consumer"],
     });
   });
@@ -39,7 +39,7 @@ describe("the files of a pod", () => {
     expect(accounts.group).toBe("root:x:0:\nacme:x:10001:\n");
   });
 
-  test("have sshd take keys from the program, clients from where it is told, and host keys from what is mounted", () => {
+  test("have sshd take keys from the program, clients from where it is told, and host keys from where they are in force", () => {
     const lines = filesOf()
       .configuration.sshd_config?.split("\n")
       .map((line) => line.trim());
@@ -48,7 +48,7 @@ describe("the files of a pod", () => {
       "Port 2222",
       "AddressFamily inet",
       "AllowUsers tunnel@198.51.100.0/24 consumer@198.51.100.0/24",
-      "HostKey /var/lib/reverse-bastion/etc/ssh_host_ed25519_key",
+      "Include /var/lib/reverse-bastion/live/host-keys.conf",
       `AuthorizedKeysCommand /usr/bin/python3 -I -S ${command} %u %t %k %f`,
       "AuthorizedKeysCommandUser tunnel",
       "Include /var/lib/reverse-bastion/live/sshd/tunnel.conf",

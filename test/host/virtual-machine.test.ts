@@ -8,7 +8,7 @@ import { renderVirtualMachine, VM_DIRECTORY } from "../../components/host/virtua
 import { exampleBastion } from "../support/bastions.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const OPTIONS = { image: HostImage.Debian13, hostKeyFiles: ["ssh_host_ed25519_key"], adminSshd: false, ipv6: false } as const;
+const OPTIONS = { image: HostImage.Debian13, adminSshd: false, ipv6: false } as const;
 
 function filesOf(options: Partial<Parameters<typeof renderVirtualMachine>[1]> = {}, bastion = exampleBastion()): Record<string, string> {
   return Object.fromEntries(renderVirtualMachine(bastion, { ...OPTIONS, ...options }).map(({ path, content }) => [path, content]));
@@ -31,6 +31,7 @@ describe("the files of a cloud's machine", () => {
       sshd: "/usr/sbin/sshd",
       sshKeygen: "/usr/bin/ssh-keygen",
       sshPort: 2222,
+      statusPort: 9422,
       users: ["tunnel", "consumer"],
     });
   });
@@ -47,7 +48,7 @@ describe("the files of a cloud's machine", () => {
     for (const line of [
       "AddressFamily inet",
       "AllowUsers tunnel@198.51.100.0/24 consumer@198.51.100.0/24",
-      `HostKey ${VM_DIRECTORY}/etc/ssh_host_ed25519_key`,
+      `Include ${VM_DIRECTORY}/live/host-keys.conf`,
       `AuthorizedKeysCommand /usr/bin/python3 -I -S ${command} %u %t %k %f`,
       `Include ${VM_DIRECTORY}/live/sshd/tunnel.conf`,
     ])

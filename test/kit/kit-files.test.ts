@@ -154,6 +154,8 @@ describe("the Compose file", () => {
         tunnel: {
           build: ".",
           image: "reverse-bastion-tunnel:1",
+          // Of files that are read-only, ssh would say at each login that it could learn nothing.
+          command: ["-o", "UpdateHostKeys=no", "bastion"],
           network_mode: "host",
           restart: "always",
           init: true,

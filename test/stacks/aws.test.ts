@@ -64,6 +64,7 @@ test("every stack exports the same outputs, and only the private keys are secret
   expect(secrets).toEqual([
     ["host", false],
     ["sshPort", false],
+    ["statusPort", false],
     ["user", false],
     ["consumerUser", false],
     ["endpoint", false],
@@ -73,7 +74,9 @@ test("every stack exports the same outputs, and only the private keys are secret
     ["tunnels", false],
     ["clients", false],
     ["consumers", false],
+    ["operators", false],
     ["clientPrivateKeys", true],
     ["consumerPrivateKeys", true],
+    ["operatorPrivateKeys", true],
   ]);
 });

@@ -46,6 +46,7 @@ test("every stack exports the same outputs, and only the private keys are secret
   expect(secrets.filter(([, isSecret]) => isSecret)).toEqual([
     ["clientPrivateKeys", true],
     ["consumerPrivateKeys", true],
+    ["operatorPrivateKeys", true],
   ]);
-  expect(secrets).toHaveLength(13);
+  expect(secrets).toHaveLength(16);
 });

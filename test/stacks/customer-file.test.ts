@@ -61,6 +61,7 @@ test("editors mark unknown and missing fields", () => {
     [".tunnels[]", ["name"], false],
     [".clients[]", ["name"], false],
     [".consumers[]", ["name"], false],
+    [".operators[]", ["name"], false],
     [".bindPortRange", ["first", "last"], false],
     [".dns", ["zone"], false],
     ...PRIVATE_LINK_RULES,

@@ -43,10 +43,11 @@ test("a customer's file becomes a bastion that is named after the customer, with
   expect((await settled(result.tunnels))[0]?.consumerAddresses).toEqual(["ssh-reverse-proxy.bastions.svc.cluster.local:15000"]);
 });
 
-test("everything is made in the cluster that the file names, where a key set is changed in place", async () => {
+test("everything is made in the cluster that the file names, where keys are changed in place", async () => {
   const provider = "pulumi:providers:kubernetes::kubernetes";
   const { registered } = await up(customer("context: prod-eu"));
-  expect(resourceIn(registered, "kubernetes").inputs).toMatchObject({ context: "prod-eu", enableConfigMapMutable: "true" });
+  const settings = { context: "prod-eu", enableConfigMapMutable: "true", enableSecretMutable: "true" };
+  expect(resourceIn(registered, "kubernetes").inputs).toMatchObject(settings);
   const objects = registered.filter(({ type }) => type.startsWith("kubernetes:"));
   expect(objects.length).toBeGreaterThan(8);
   for (const { name, options } of objects) expect([name, options.provider]).toEqual([name, provider]);
@@ -60,7 +61,7 @@ test("with workloads, the stack also says what users and operators type", async 
     "kubectl -n bastions exec deployment/acme-bastion -- /usr/bin/python3 -I -S /usr/lib/reverse-bastion/bastion_workloads/refresh.py",
   ]);
   expect(resourceIn(registered, "acme-workload-role-team-a").inputs.rules).toHaveLength(2);
-  expect(Object.keys(result)).toHaveLength(15);
+  expect(Object.keys(result)).toHaveLength(18);
 });
 
 test("every stack exports the same outputs, and only the private keys are secret", async () => {
@@ -71,6 +72,7 @@ test("every stack exports the same outputs, and only the private keys are secret
   expect(secrets.filter(([, isSecret]) => isSecret)).toEqual([
     ["clientPrivateKeys", true],
     ["consumerPrivateKeys", true],
+    ["operatorPrivateKeys", true],
   ]);
-  expect(secrets).toHaveLength(13);
+  expect(secrets).toHaveLength(16);
 });

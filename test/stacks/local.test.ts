@@ -36,6 +36,7 @@ test("every stack exports the same outputs, and only the private keys are secret
   expect(secrets).toEqual([
     ["host", false],
     ["sshPort", false],
+    ["statusPort", false],
     ["user", false],
     ["consumerUser", false],
     ["endpoint", false],
@@ -45,8 +46,10 @@ test("every stack exports the same outputs, and only the private keys are secret
     ["tunnels", false],
     ["clients", false],
     ["consumers", false],
+    ["operators", false],
     ["clientPrivateKeys", true],
     ["consumerPrivateKeys", true],
+    ["operatorPrivateKeys", true],
   ]);
   expect([await settled(result.host), await settled(result.endpoint)]).toEqual([
     "bastion.example.com",

@@ -101,9 +101,10 @@ local:
 bindPortRange: { from: 1, first: 15000, last: 15010 }
 allowAll: true
 `;
-  const peer = "name, publicKeys, generateKey, certificateAuthorities, certificatePrincipals, tunnels, sourceCidrs, expiresAt";
+  const peer =
+    "name, publicKeys, generateKey, keyGeneration, keepPreviousKey, sourceCidrs, expiresAt, certificateAuthorities, certificatePrincipals, tunnels";
   const top =
-    "customer, target, aws, azure, gcp, kubernetes, local, clientCidrs, consumerCidrs, tunnels, clients, consumers, sshPort, tunnelUser, consumerUser, bindPortRange, reservedPorts, dns, penaltyExemptCidrs, legacyCiphers, privateEndpoints, privateLinkServices";
+    "customer, target, aws, azure, gcp, kubernetes, local, clientCidrs, consumerCidrs, tunnels, clients, consumers, operators, sshPort, statusPort, tunnelUser, consumerUser, bindPortRange, reservedPorts, hostKeyGeneration, announceNextHostKeys, dns, penaltyExemptCidrs, legacyCiphers, privateEndpoints, privateLinkServices";
   expect(problemsIn(text).sort()).toEqual(
     [
       "7 tunnels[0].port: is no field here; allowed is name, destination, bindPort, bindAddress",
@@ -141,7 +142,7 @@ test("two clients with the same key are refused", () => {
       - "${ED25519_A.line} two"
 `;
   expect(problemsIn(text)).toEqual([
-    `10 clients[1].publicKeys[0]: is the same key as clients[0].publicKeys[0] (${ED25519_A.fingerprint}); one key belongs to one client or consumer`,
+    `10 clients[1].publicKeys[0]: is the same key as clients[0].publicKeys[0] (${ED25519_A.fingerprint}); one key belongs to one client, consumer or operator`,
   ]);
 });
 
@@ -163,7 +164,7 @@ clients:
 test.each([
   [22, "got 22; a bind port is 1024–32767 (below are privileged ports, above the kernel's outgoing ones)"],
   [70000, "got 70000; a bind port is 1024–32767 (below are privileged ports, above the kernel's outgoing ones)"],
-  [2222, "got 2222, which is reserved (sshd's own port, or one of reservedPorts); choose another"],
+  [2222, "got 2222, which is reserved (sshd's own port, the status port, or one of reservedPorts); choose another"],
 ])("bindPort %d is refused", (bindPort, reason) => {
   expect(problemsIn(`${HEAD}tunnels:\n  - name: orders\n    bindPort: ${bindPort}\n${CLIENT}`)).toEqual([
     `7 tunnels[0].bindPort: ${reason}`,
@@ -292,7 +293,7 @@ sshPort: 80
       `11 clients[0].publicKeys[1]: does not begin with a key type that is accepted (it begins with "nonsense"); allowed is ${allowed}`,
       '12 clients[0].tunnels[1]: got "other", which no tunnel is called; allowed is orders',
       '13 clients[0].expiresAt: got "soon"; expected a date such as "2027-06-30" (the end of that day, UTC) or a time with its offset such as "2027-06-30T18:00Z"',
-      "14 clients[0].color: is no field here; allowed is name, publicKeys, generateKey, certificateAuthorities, certificatePrincipals, tunnels, sourceCidrs, expiresAt",
+      "14 clients[0].color: is no field here; allowed is name, publicKeys, generateKey, keyGeneration, keepPreviousKey, sourceCidrs, expiresAt, certificateAuthorities, certificatePrincipals, tunnels",
       "15 sshPort: got 80; allowed is 1024–32767, usually 2222 (22 is left to the host's own sshd)",
     ].sort(),
   );

@@ -36,6 +36,7 @@ clients: [{ name: dr-site, generateKey: ed25519 }]
 const BASTION_OUTPUTS = [
   "host",
   "sshPort",
+  "statusPort",
   "user",
   "consumerUser",
   "endpoint",
@@ -45,8 +46,10 @@ const BASTION_OUTPUTS = [
   "tunnels",
   "clients",
   "consumers",
+  "operators",
   "clientPrivateKeys",
   "consumerPrivateKeys",
+  "operatorPrivateKeys",
 ];
 
 /** An engine that has a bastion's clouds, and Azure's answers about Private Link. */

@@ -16,9 +16,13 @@ export const MACHINE = {
 const PUBLIC_KEYS: Readonly<Record<string, { readonly line: string; readonly fingerprint: string }>> = {
   "acme-host-key-ed25519": ED25519_A,
   "acme-host-key-ecdsa": ECDSA_P256,
+  "acme-host-key-ed25519-2": ED25519_C,
+  "acme-host-key-ecdsa-2": ECDSA_P256,
   "acme-client-dr-site-key": ED25519_B,
+  "acme-client-dr-site-key-2": ED25519_A,
   "acme-consumer-flow-key": RSA_3072,
   "acme-consumer-bi-key": ED25519_C,
+  "acme-operator-prometheus-key": ED25519_A,
 };
 
 /** The private half of a key pair: a text that can be searched for. */

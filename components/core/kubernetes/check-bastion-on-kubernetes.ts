@@ -23,10 +23,10 @@ function checkBindAddresses({ tunnels }: PartialSpec): Problem[] {
 }
 
 /** Behind a proxy, every client has the proxy's address: a key that is held to another one could never log in. */
-function checkSources({ clients, consumers }: PartialSpec, { exposure }: PartialKubernetes): Problem[] {
+function checkSources({ clients, consumers, operators }: PartialSpec, { exposure }: PartialKubernetes): Problem[] {
   if (exposure?.kind === undefined || !isProxied({ kind: exposure.kind })) return [];
   const reason = `sshd sees only the proxy's address with ${exposure.kind}, so nobody could log in; leave it out, or choose load-balancer or node-port`;
   const check = (path: string, peers: typeof clients) =>
     each(path, peers, ({ sourceCidrs }) => asProblems("sourceCidrs", sourceCidrs === undefined ? undefined : reason));
-  return [...check("clients", clients), ...check("consumers", consumers)];
+  return [...check("clients", clients), ...check("consumers", consumers), ...check("operators", operators)];
 }

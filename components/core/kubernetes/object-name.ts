@@ -8,6 +8,7 @@ const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-
 export interface ObjectNames {
   /** Of the Deployment, the ServiceAccount and the PodDisruptionBudget. */
   readonly bastion: string;
+  readonly hostKeys: string;
   readonly ingress: string;
   readonly keySet: string;
   /** Of the service of sshd, and of what leads to it. */
@@ -17,7 +18,7 @@ export interface ObjectNames {
 /** The names of the objects of the bastion `name`. */
 export function objectNames(name: string): ObjectNames {
   const bastion = `${name}-bastion`;
-  return { bastion, ingress: `${bastion}-ingress`, keySet: `${bastion}-key-set`, ssh: `${bastion}-ssh` };
+  return { bastion, hostKeys: `${bastion}-host-keys`, ingress: `${bastion}-ingress`, keySet: `${bastion}-key-set`, ssh: `${bastion}-ssh` };
 }
 
 /**

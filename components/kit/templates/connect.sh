@@ -19,7 +19,7 @@ check_openssh() {
   version=$(ssh -V 2>&1)
   numbers=$(printf '%s\n' "$version" | sed -n 's/^OpenSSH_[A-Za-z_]*\([0-9]\{1,\}\)\.\([0-9]\{1,\}\).*/\1 \2/p')
   [ -n "$numbers" ] || fail 3 "ssh is not OpenSSH's, but: $version"
-  [ "$((${numbers% *} * 100 + ${numbers#* }))" -ge 605 ] || fail 3 "This OpenSSH is too old, 6.5 is needed. It is: $version"
+  [ "$((${numbers% *} * 100 + ${numbers#* }))" -ge 608 ] || fail 3 "This OpenSSH is too old, 6.8 is needed. It is: $version"
 }
 
 check_files() {

@@ -6,7 +6,6 @@ import { InvalidInputError } from "../../../components/core/problem.ts";
 import { type PublicKey, parsePublicKey } from "../../../components/core/public-key.ts";
 import { chooseClient, chooseConsumer } from "../choose-client.ts";
 import { failed, notThere, wrongUsage } from "../command-failure.ts";
-import type { PeerRole } from "../private-keys.ts";
 import { readStack } from "../stack-description.ts";
 import { renderJson, type Terminal } from "../terminal.ts";
 import { renderSignedCertificate, type SignedCertificate } from "./print-certificate.ts";
@@ -95,7 +94,7 @@ async function sign(terminal: Terminal, stackName: string | undefined, options: 
   };
 }
 
-function roleOf({ client, consumer }: CertificateOptions): PeerRole {
+function roleOf({ client, consumer }: CertificateOptions): "client" | "consumer" {
   if ((client === undefined) === (consumer === undefined)) throw wrongUsage("name one: --client NAME or --consumer NAME");
   return client === undefined ? "consumer" : "client";
 }

@@ -7,7 +7,7 @@ function __bastion_stacks
     end
 end
 
-set -l commands init up preview destroy outputs ports kit key certificate consumer doctor completion help
+set -l commands init up preview destroy outputs ports kit key certificate consumer status doctor rotate completion help
 
 complete -c bastion -f
 complete -c bastion -n "not __fish_seen_subcommand_from $commands" -a init -d 'Write the file of a new customer'
@@ -20,14 +20,16 @@ complete -c bastion -n "not __fish_seen_subcommand_from $commands" -a kit -d 'Wr
 complete -c bastion -n "not __fish_seen_subcommand_from $commands" -a key -d 'Write a private key, encrypted'
 complete -c bastion -n "not __fish_seen_subcommand_from $commands" -a certificate -d 'Sign a short-lived certificate'
 complete -c bastion -n "not __fish_seen_subcommand_from $commands" -a consumer -d 'What the platform\'s services set'
+complete -c bastion -n "not __fish_seen_subcommand_from $commands" -a status -d 'Which tunnels are up'
 complete -c bastion -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'What is wrong, and whose side it is on'
+complete -c bastion -n "not __fish_seen_subcommand_from $commands" -a rotate -d 'Change a key, or the host keys'
 complete -c bastion -n "not __fish_seen_subcommand_from $commands" -a completion -d 'Print the completion script of a shell'
 complete -c bastion -n "not __fish_seen_subcommand_from $commands" -a help -d 'What a command is for'
 complete -c bastion -n "not __fish_seen_subcommand_from $commands" -l version -d 'Version of this package'
 complete -c bastion -l help -d 'What there is'
 
-complete -c bastion -n '__fish_seen_subcommand_from up preview destroy outputs ports kit key certificate consumer doctor' -a '(__bastion_stacks)' -d Stack
-complete -c bastion -n '__fish_seen_subcommand_from up preview destroy outputs ports kit key certificate consumer doctor' -l json -d 'Print plain data'
+complete -c bastion -n '__fish_seen_subcommand_from up preview destroy outputs ports kit key certificate consumer status doctor rotate' -a '(__bastion_stacks)' -d Stack
+complete -c bastion -n '__fish_seen_subcommand_from up preview destroy outputs ports kit key certificate consumer status doctor rotate' -l json -d 'Print plain data'
 complete -c bastion -n '__fish_seen_subcommand_from init' -l target -x -a 'local aws gcp azure kubernetes' -d 'What the bastion runs on'
 complete -c bastion -n '__fish_seen_subcommand_from init' -l client-cidr -x -d 'May reach sshd'
 complete -c bastion -n '__fish_seen_subcommand_from init' -l consumer-cidr -x -d 'May reach bind ports'
@@ -50,6 +52,7 @@ complete -c bastion -n '__fish_seen_subcommand_from kit' -l zip -d 'Write one ZI
 complete -c bastion -n '__fish_seen_subcommand_from kit' -l force -d 'Write also into a folder with other files'
 complete -c bastion -n '__fish_seen_subcommand_from key' -l client -x -d 'Client whose key it is'
 complete -c bastion -n '__fish_seen_subcommand_from key' -l consumer -x -d 'Consumer whose key it is'
+complete -c bastion -n '__fish_seen_subcommand_from key' -l operator -x -d 'Operator whose key it is'
 complete -c bastion -n '__fish_seen_subcommand_from key' -l recipient -x -d 'age1… or an SSH public key'
 complete -c bastion -n '__fish_seen_subcommand_from key' -l passphrase-file -r -F -d 'File with the passphrase'
 complete -c bastion -n '__fish_seen_subcommand_from key' -l plain -d 'Not encrypted'
@@ -63,6 +66,21 @@ complete -c bastion -n '__fish_seen_subcommand_from consumer' -l consumer -x -d 
 complete -c bastion -n '__fish_seen_subcommand_from consumer' -l format -x -a 'text ssh-config estuary env' -d 'What it is printed as'
 complete -c bastion -n '__fish_seen_subcommand_from key certificate consumer' -l out -r -F -d 'File to write'
 complete -c bastion -n '__fish_seen_subcommand_from key certificate consumer' -l force -d 'Overwrite that file'
+complete -c bastion -n '__fish_seen_subcommand_from status' -l watch -d 'Go on until Ctrl-C'
+complete -c bastion -n '__fish_seen_subcommand_from status' -l interval -x -d 'Seconds between two looks'
+complete -c bastion -n '__fish_seen_subcommand_from status' -l operator -x -d 'Operator whose generated key is used'
+complete -c bastion -n '__fish_seen_subcommand_from status' -l identity -r -F -d 'Private key of an operator'
 complete -c bastion -n '__fish_seen_subcommand_from doctor' -l identity -r -F -d 'Private key of a consumer'
+complete -c bastion -n '__fish_seen_subcommand_from rotate' -l client -x -d 'Client whose key is changed'
+complete -c bastion -n '__fish_seen_subcommand_from rotate' -l consumer -x -d 'Consumer whose key is changed'
+complete -c bastion -n '__fish_seen_subcommand_from rotate' -l operator -x -d 'Operator whose key is changed'
+complete -c bastion -n '__fish_seen_subcommand_from rotate' -l host-key -d 'Change the host keys'
+complete -c bastion -n '__fish_seen_subcommand_from rotate' -l public-key -r -F -d '.pub file of the new key'
+complete -c bastion -n '__fish_seen_subcommand_from rotate' -l finish -d 'Drop the old key'
+complete -c bastion -n '__fish_seen_subcommand_from rotate' -l abandon -d 'Drop the new key'
+complete -c bastion -n '__fish_seen_subcommand_from rotate' -l force -d 'Also while the key that goes is in use'
+complete -c bastion -n '__fish_seen_subcommand_from rotate' -l wait -d 'Wait until it can be finished'
+complete -c bastion -n '__fish_seen_subcommand_from rotate' -l identity -r -F -d 'Private key of an operator'
+complete -c bastion -n '__fish_seen_subcommand_from rotate' -l yes -d 'Do not ask first'
 complete -c bastion -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
-complete -c bastion -n '__fish_seen_subcommand_from help' -a 'init up preview destroy outputs ports kit key certificate consumer doctor completion'
+complete -c bastion -n '__fish_seen_subcommand_from help' -a 'init up preview destroy outputs ports kit key certificate consumer status doctor rotate completion'

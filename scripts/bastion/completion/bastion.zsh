@@ -11,10 +11,12 @@ _bastion() {
     'outputs:host, host keys, tunnels, and the command of each client and consumer'
     'ports:table of bind ports'
     'kit:write the files by which a customer connects'
-    'key:write the private key of a client or consumer, encrypted'
+    'key:write the private key of a client, consumer or operator, encrypted'
     'certificate:sign a short-lived certificate for a client or consumer'
     "consumer:what the platform's services set to reach the tunnels"
+    'status:which tunnels are up, since when, and who holds them'
     'doctor:find out what is wrong, and whose side it is on'
+    'rotate:change the key of a client, consumer or operator, or the host keys'
     'completion:print the completion script of a shell'
     'help:what a command is for'
   )
@@ -68,6 +70,7 @@ _bastion() {
       _arguments '1:stack:_bastion_stacks' \
         '--client[client whose key it is]:client: ' \
         '--consumer[consumer whose key it is]:consumer: ' \
+        '--operator[operator whose key it is]:operator: ' \
         '--out[file to write]:file:_files' \
         '*--recipient[age1… or an SSH public key]:recipient: ' \
         '--passphrase-file[file whose only line is the passphrase]:file:_files' \
@@ -98,14 +101,39 @@ _bastion() {
         '--json[print plain data]' \
         '--help[what there is]'
       ;;
+    status)
+      _arguments '*:stack:_bastion_stacks' \
+        '--watch[go on until Ctrl-C]' \
+        '--interval[seconds between two looks]:seconds: ' \
+        '--operator[operator whose generated key is used]:operator: ' \
+        '--identity[private key of an operator]:file:_files' \
+        '--json[print plain data]' \
+        '--help[what there is]'
+      ;;
     doctor)
       _arguments '1:stack:_bastion_stacks' \
         '--identity[private key of a consumer, for tunnels on loopback]:file:_files' \
         '--json[print what was found as plain data]' \
         '--help[what there is]'
       ;;
+    rotate)
+      _arguments '1:stack:_bastion_stacks' \
+        '--client[client whose key is changed]:client: ' \
+        '--consumer[consumer whose key is changed]:consumer: ' \
+        '--operator[operator whose key is changed]:operator: ' \
+        '--host-key[change the host keys]' \
+        '--public-key[.pub file of the new key]:file:_files' \
+        '--finish[drop the old key]' \
+        '--abandon[drop the new key]' \
+        '--force[also while the key that goes is in use]' \
+        '--wait[wait until it can be finished, and finish it]' \
+        '--identity[private key of an operator]:file:_files' \
+        '--yes[do not ask first]' \
+        '--json[print how far it is as plain data]' \
+        '--help[what there is]'
+      ;;
     completion) _arguments '1:shell:(bash zsh fish)' '--help[what there is]' ;;
-    help) _arguments '1:command:(init up preview destroy outputs ports kit key certificate consumer doctor completion)' ;;
+    help) _arguments '1:command:(init up preview destroy outputs ports kit key certificate consumer status doctor rotate completion)' ;;
   esac
 }
 

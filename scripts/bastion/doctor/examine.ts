@@ -55,11 +55,7 @@ async function examineSsh(bastion: BastionDescription): Promise<Check[]> {
 
 async function examineHostKeys({ host, sshPort, knownHosts, hostKeys }: BastionDescription): Promise<Check> {
   const pinned = knownHosts.split("\n").flatMap((line) => /^\S+ (\S+ \S+)/.exec(line)?.[1] ?? []);
-  const shown = await scanHostKeys(
-    host,
-    sshPort,
-    hostKeys.map(({ type }) => type),
-  );
+  const shown = await scanHostKeys(host, sshPort, [...new Set(hostKeys.map(({ type }) => type))]);
   const fault = diagnoseHostKeys(pinned, shown);
   const types = shown.map((key) => key.split(" ")[0]).join(", ");
   if (fault === undefined) return passedCheck("host key", host, `${types} as pinned`);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { chooseClient, chooseConsumer } from "../choose-client.ts";
+import { chooseClient, chooseConsumer, chooseOperator } from "../choose-client.ts";
 import { wrongUsage } from "../command-failure.ts";
 import { refuseTakenPlace, writePrivateFile } from "../private-file.ts";
 import { type PeerRole, privateKeyOf } from "../private-keys.ts";
@@ -14,6 +14,7 @@ import { type DeliveredKey, Protection, renderDeliveredKey } from "./print-key.t
 interface KeyOptions {
   readonly client?: string;
   readonly consumer?: string;
+  readonly operator?: string;
   readonly out: string;
   readonly recipient?: readonly string[];
   readonly passphraseFile?: string;
@@ -22,17 +23,24 @@ interface KeyOptions {
   readonly json?: true;
 }
 
-/** `bastion key`: the one secret that goes to a client or a consumer. */
+const CHOOSE: Readonly<Record<PeerRole, typeof chooseClient>> = {
+  client: chooseClient,
+  consumer: chooseConsumer,
+  operator: chooseOperator,
+};
+
+/** `bastion key`: the one secret that goes to a client, a consumer or an operator. */
 export function addKeyCommand(program: Command, terminal: Terminal): void {
   program
     .command("key")
-    .summary("write the private key of a client or consumer, encrypted")
+    .summary("write the private key of a client, consumer or operator, encrypted")
     .description(
-      "Writes the private key that was generated for a client or a consumer, encrypted for whoever gets it: for a recipient with age, or with a passphrase as ssh-keygen does. It is never printed.",
+      "Writes the private key that was generated for a client, a consumer or an operator, encrypted for whoever gets it: for a recipient with age, or with a passphrase as ssh-keygen does. It is never printed.",
     )
     .argument("[stack]", "stack of the customer; the one that is selected in this folder when left out")
     .option("--client <name>", "client whose key it is")
     .option("--consumer <name>", "consumer whose key it is")
+    .option("--operator <name>", "operator whose key it is")
     .requiredOption("--out <file>", "file to write; only you can read it")
     .option("--recipient <recipient>", "age1… or an SSH public key, as one word; may be given several times", repeatable)
     .option("--passphrase-file <file>", "file whose only line is the passphrase")
@@ -57,8 +65,7 @@ async function deliver(terminal: Terminal, name: string | undefined, options: Ke
   refuseTakenPlace(file, how);
   const { description, keys } = await readStackWithKeys(terminal, name);
   const peers = description.bastion[`${role}s`];
-  const choose = role === "client" ? chooseClient : chooseConsumer;
-  const peer = choose(
+  const peer = CHOOSE[role](
     peers.map((known) => known.name),
     options[role],
   );
@@ -68,9 +75,10 @@ async function deliver(terminal: Terminal, name: string | undefined, options: Ke
   return { stack: description.stack, role, name: peer, out: options.out, protection, isPem };
 }
 
-function roleOf({ client, consumer }: KeyOptions): PeerRole {
-  if ((client === undefined) === (consumer === undefined)) throw wrongUsage("name one: --client NAME or --consumer NAME");
-  return client === undefined ? "consumer" : "client";
+function roleOf(options: KeyOptions): PeerRole {
+  const [role, ...others] = (["client", "consumer", "operator"] as const).filter((each) => options[each] !== undefined);
+  if (role === undefined || others.length > 0) throw wrongUsage("name one: --client NAME, --consumer NAME or --operator NAME");
+  return role;
 }
 
 function protectionOf(

@@ -43,6 +43,12 @@ test("only the host keys are secret by themselves, before AWS's SDK marks every 
   expect((await Promise.all(secrets)).filter((name) => name !== undefined)).toEqual([`${PREFIX}/host-keys`]);
 });
 
+const DESCRIPTIONS: Readonly<Record<string, RegExp>> = {
+  "host-files": /^Programs and configuration of a bastion(, part \d+)?$/,
+  "host-keys": /^Which host keys a bastion has$/,
+  "key-set": /^Who may log in to a bastion(, part \d+)?$/,
+};
+
 test("everything else is ordinary text of the free tier, of a size that it takes, below one prefix", async () => {
   const others = (await parameters({ kmsKeyArn })).filter(({ name }) => name !== "acme-host-keys");
   for (const { name, inputs } of others) {
@@ -51,9 +57,7 @@ test("everything else is ordinary text of the free tier, of a size that it takes
     expect(rest).toEqual({ name: `${PREFIX}/${role}`, type: "String", tier: "Standard", overwrite: true, tags: TAGS });
     const bytes = Buffer.byteLength(value as string);
     expect([bytes >= 1, bytes <= 4096], name).toEqual([true, true]);
-    expect(description).toMatch(
-      role.startsWith("key-set") ? /^Who may log in to a bastion(, part \d+)?$/ : /^Programs and configuration of a bastion(, part \d+)?$/,
-    );
+    expect(description).toMatch(DESCRIPTIONS[role.split("/")[0] ?? ""] ?? /^$/);
   }
 });
 
@@ -64,6 +68,7 @@ test("a manifest comes after all of its parts: it is what the machine looks at",
     expect(parts.length).toBeGreaterThan(0);
     expect(resourceIn(registered, `acme-${role}-manifest`).options.dependencies).toEqual(expect.arrayContaining(parts));
   }
+  expect(resourceIn(registered, "acme-host-keys-manifest").options.dependencies).toContain(`${PARAMETER}::acme-host-keys`);
 });
 
 test.each<[Partial<AwsBastionArgs>, Partial<VirtualMachineOptions>]>([
@@ -75,7 +80,6 @@ test.each<[Partial<AwsBastionArgs>, Partial<VirtualMachineOptions>]>([
   const { registered } = await up(args);
   const files = renderVirtualMachine(parseBastion({ ...DEPLOYABLE, ...args }), {
     image: "debian-13",
-    hostKeyFiles: ["ssh_host_ed25519_key", "ssh_host_ecdsa_key"],
     adminSshd: false,
     ipv6: false,
     ...options,
@@ -145,5 +149,10 @@ test("with a key of its own, it may also decrypt with that, and a boundary is ke
 test("a first preview shows every part; those of the key set are unknown", async () => {
   const { registered } = await up({}, { preview: true, outputsOf: () => ({}) });
   const unknown = ofType(registered, PARAMETER).filter(({ inputs }) => inputs.value === pulumi.runtime.unknownValue);
-  expect(unknown.map(({ name }) => name).sort()).toEqual(["acme-host-keys", "acme-key-set-1", "acme-key-set-manifest"]);
+  expect(unknown.map(({ name }) => name).sort()).toEqual([
+    "acme-host-keys",
+    "acme-host-keys-manifest",
+    "acme-key-set-1",
+    "acme-key-set-manifest",
+  ]);
 });

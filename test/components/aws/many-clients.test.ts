@@ -19,13 +19,14 @@ const clients = (count: number, client: () => Omit<ClientSpec, "name">): ClientS
 
 /** Deploys a bastion whose generated keys nobody knew before; tells which they were. */
 async function upWith(specs: readonly ClientSpec[]) {
-  const keys: Record<string, PublicKey> = {};
+  const keys: Record<string, PublicKey[]> = {};
   const outputsOf = (resource: RegisteredResource): object => {
     const [, client] = /^acme-client-(.+)-key$/.exec(resource.name) ?? [];
     if (client === undefined) return awsOutputs(resource);
     const publicKey = RANDOM_KEY[resource.inputs.algorithm === "rsa-3072" ? "rsa-pem" : "ed25519"]();
-    keys[client] = parsePublicKey(publicKey);
-    return { publicKey, fingerprint: keys[client].fingerprint, privateKeyOpenSsh: "", privateKeyPem: "" };
+    const key = parsePublicKey(publicKey);
+    keys[client] = [key];
+    return { publicKey, fingerprint: key.fingerprint, privateKeyOpenSsh: "", privateKeyPem: "" };
   };
   const { registered, error } = await up({ clients: specs, consumers: [] }, { outputsOf });
   expect(error).toBeUndefined();
@@ -44,7 +45,7 @@ test.each<[string, readonly ClientSpec[]]>([
   const { registered, keys } = await upWith(specs);
   const bastion = parseBastion({ ...DEPLOYABLE, clients: specs, consumers: [] });
   const users = { tunnel: "tunnel", consumer: "consumer" };
-  const keySet = makeKeySet(bastion, users, placeTunnels(bastion.tunnels, BIND_PORTS), { clients: keys, consumers: {} });
+  const keySet = makeKeySet(bastion, users, placeTunnels(bastion.tunnels, BIND_PORTS), { clients: keys, consumers: {}, operators: {} });
   expect(documentIn(parametersOf(registered), "key-set")).toBe(renderKeySet(keySet));
   const values = Object.values(parametersOf(registered));
   expect(values.filter((value) => value.length < 1 || Buffer.byteLength(value) > 4096)).toEqual([]);

@@ -3,7 +3,6 @@ import { AwsBastion, type AwsBastionArgs } from "../../../components/aws/aws-bas
 import { parseBastion } from "../../../components/core/bastion.ts";
 import { packDocument, renderHostFiles } from "../../../components/host/mailbox-document.ts";
 import { renderVirtualMachine } from "../../../components/host/virtual-machine.ts";
-import { HOST_KEY_FILES } from "../../../components/shared/host-keys.ts";
 import { COMPONENT, up } from "../../support/aws-bastion.ts";
 import { AWS_ENGINE, awsOutputs, EXISTING } from "../../support/aws-engine.ts";
 import { DEPLOYABLE } from "../../support/bastions.ts";
@@ -11,11 +10,8 @@ import { deploy } from "../../support/engine.ts";
 import { ED25519_A } from "../../support/keys.ts";
 
 const HOST_FILE_PARTS = Math.ceil(
-  packDocument(
-    renderHostFiles(
-      renderVirtualMachine(parseBastion(DEPLOYABLE), { image: "debian-13", hostKeyFiles: HOST_KEY_FILES, adminSshd: false, ipv6: false }),
-    ),
-  ).length / 4096,
+  packDocument(renderHostFiles(renderVirtualMachine(parseBastion(DEPLOYABLE), { image: "debian-13", adminSshd: false, ipv6: false })))
+    .length / 4096,
 );
 
 /** What every bastion on EC2 consists of, whatever was asked for. */
@@ -29,6 +25,7 @@ const ALWAYS = [
   ...Array.from({ length: HOST_FILE_PARTS }, (_, i) => `aws:ssm/parameter:Parameter acme-host-files-${i + 1}`),
   "aws:ssm/parameter:Parameter acme-host-files-manifest",
   "aws:ssm/parameter:Parameter acme-host-keys",
+  "aws:ssm/parameter:Parameter acme-host-keys-manifest",
   "aws:ssm/parameter:Parameter acme-key-set-1",
   "aws:ssm/parameter:Parameter acme-key-set-manifest",
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule acme-http-out",

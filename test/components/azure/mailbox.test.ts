@@ -19,7 +19,7 @@ test("user data says what is current, and the vault has it", async () => {
   const { userData } = resourceIn(registered, "acme-virtual-machine").inputs as { userData: string };
   const text = Buffer.from(userData, "base64").toString("utf8");
   expect(Buffer.from(text).toString("base64")).toBe(userData);
-  expect(Object.keys(JSON.parse(text))).toEqual(["host-files/manifest", "key-set/manifest"]);
+  expect(Object.keys(JSON.parse(text))).toEqual(["host-files/manifest", "key-set/manifest", "host-keys/manifest"]);
   expect(JSON.parse(JSON.parse(text)["key-set/manifest"])).toEqual({
     version: 1,
     digest: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -40,7 +40,6 @@ test.each<[Partial<AzureBastionArgs>, Partial<VirtualMachineOptions>]>([
   const { registered } = await up(args);
   const files = renderVirtualMachine(parseBastion({ ...DEPLOYABLE, ...args }), {
     image: "debian-13",
-    hostKeyFiles: ["ssh_host_ed25519_key", "ssh_host_ecdsa_key"],
     adminSshd: false,
     ipv6: false,
     ...options,

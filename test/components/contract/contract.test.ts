@@ -11,12 +11,14 @@ import { DEPLOYABLE } from "../../support/bastions.ts";
 import { deploy, type EngineOptions, isKnown, type RegisteredResource, settled } from "../../support/engine.ts";
 import { ECDSA_P256, ED25519_A, ED25519_AUTHORITY, ED25519_B, ED25519_C, keyOf, RSA_3072 } from "../../support/keys.ts";
 import { privateKeyOf } from "../../support/local-engine.ts";
+import { resourceIn } from "../../support/registered.ts";
 import { TARGETS } from "./targets.ts";
 
 /** What everybody who uses a bastion may know; `satisfies` makes the list whole. */
 const PUBLIC_OUTPUTS = {
   host: true,
   sshPort: true,
+  statusPort: true,
   user: true,
   consumerUser: true,
   endpoint: true,
@@ -26,8 +28,10 @@ const PUBLIC_OUTPUTS = {
   tunnels: true,
   clients: true,
   consumers: true,
+  operators: true,
   clientPrivateKeys: false,
   consumerPrivateKeys: false,
+  operatorPrivateKeys: false,
 } as const satisfies Record<keyof BastionOutputs, boolean>;
 
 const BIND_PORTS = { orders: 15000, billing: 15001, flow: 8080 };
@@ -55,13 +59,18 @@ const KEY_SET = {
       permitOpen: ["localhost:15000", "127.0.0.1:15000", "localhost:15001", "127.0.0.1:15001", "localhost:8080", "127.0.0.1:8080"],
     },
   },
+  tunnels: [
+    { name: "orders", bindPort: 15000, bindAddress: "all" },
+    { name: "billing", bindPort: 15001, bindAddress: "all" },
+    { name: "flow", bindPort: 8080, bindAddress: "loopback" },
+  ],
 };
 
 /** The resources that are the same on every target, with their inputs. */
 const SHARED_RESOURCES = {
   "acme-bind-ports": {
     range: { first: 15000, last: 15999 },
-    reservedPorts: [2222],
+    reservedPorts: [2222, 9422],
     tunnels: [{ name: "orders", bindPort: 15000 }, { name: "billing" }, { name: "flow", bindPort: 8080 }],
   },
   "acme-host-key-ed25519": { algorithm: "ed25519", comment: "acme host key" },
@@ -69,6 +78,12 @@ const SHARED_RESOURCES = {
   "acme-client-dr-site-key": { algorithm: "ed25519", comment: "dr-site" },
   "acme-consumer-flow-key": { algorithm: "rsa-3072", comment: "flow" },
 };
+
+/** What is in an input, also where it is in base64. */
+function readable(value: unknown): string {
+  const text = JSON.stringify(value) ?? "";
+  return text.replaceAll(/[A-Za-z0-9+/]{100,}={0,2}/g, (run) => `${run} ${Buffer.from(run, "base64").toString("latin1")}`);
+}
 
 describe.each(Object.entries(TARGETS))("%s", (_target, target) => {
   const { type, make, engine, host, consumerHost, keySetIn, hostKeyInput, ownResources } = target;
@@ -132,7 +147,10 @@ describe.each(Object.entries(TARGETS))("%s", (_target, target) => {
 
   test("bind ports are allocated from the range, around sshd's own and those that are reserved", async () => {
     const { registered } = await up({ sshPort: 2200, reservedPorts: [9100], bindPortRange: { first: 15000, last: 15010 } });
-    expect(sharedOf(registered)["acme-bind-ports"]).toMatchObject({ range: { first: 15000, last: 15010 }, reservedPorts: [2200, 9100] });
+    expect(sharedOf(registered)["acme-bind-ports"]).toMatchObject({
+      range: { first: 15000, last: 15010 },
+      reservedPorts: [2200, 9400, 9100],
+    });
   });
 
   test("the key set reaches the machine's mailbox, whole", async () => {
@@ -148,6 +166,22 @@ describe.each(Object.entries(TARGETS))("%s", (_target, target) => {
     const { registered, result } = await up({ tunnelUser: "acme", consumerUser: "acme-reader" }, { calls });
     expect([await settled(result.user), await settled(result.consumerUser)]).toEqual(["acme", "acme-reader"]);
     expect(Object.keys(JSON.parse(keySetIn(registered)).users)).toEqual(["acme", "acme-reader"]);
+  });
+
+  test("an operator has a key that reaches the status and nothing else, and everybody is told the port", async () => {
+    const operators = [
+      { name: "on-call", publicKeys: [ED25519_A.line] },
+      { name: "prometheus", generateKey: "ed25519" },
+    ] as const;
+    const { registered, result } = await up({ operators, statusPort: 9100 });
+    const [, ...lines] = JSON.parse(keySetIn(registered)).users.consumer.keys as string[];
+    expect(lines.map((line) => line.split(" ").at(-1))).toEqual(["on-call", "prometheus"]);
+    for (const line of lines)
+      expect(line).toMatch(/^restrict,port-forwarding,permitlisten="127\.0\.0\.1:1",permitopen="127\.0\.0\.1:9100" /);
+    expect((await settled(result.operators)).map(({ name }) => name)).toEqual(["on-call", "prometheus"]);
+    expect(await settled(result.statusPort)).toBe(9100);
+    expect(Object.keys(await settled(result.operatorPrivateKeys))).toEqual(["prometheus"]);
+    expect(sharedOf(registered)["acme-operator-prometheus-key"]).toEqual({ algorithm: "ed25519", comment: "prometheus" });
   });
 
   test("a client that is called as something that objects have by themselves is a client like any other", async () => {
@@ -193,6 +227,28 @@ describe.each(Object.entries(TARGETS))("%s", (_target, target) => {
     });
   });
 
+  test("while a generated key is changed, the new one is made and given, and both are accepted", async () => {
+    const clients = [{ name: "dr-site", generateKey: "ed25519" as const, keyGeneration: 2, tunnels: ["orders"] }];
+    const changing = await up({ clients: clients.map((client) => ({ ...client, keepPreviousKey: true })), consumers: [] });
+    const pairs = { "acme-client-dr-site-key": SHARED_RESOURCES["acme-client-dr-site-key"] };
+    expect(sharedOf(changing.registered)).toMatchObject({ ...pairs, "acme-client-dr-site-key-2": pairs["acme-client-dr-site-key"] });
+    const line = (key: string) => clientLine(`permitlisten="15000",permitopen="127.0.0.1:1" ${key} dr-site`);
+    const keysIn = (registered: readonly RegisteredResource[]) =>
+      (JSON.parse(keySetIn(registered)) as { users: Record<string, { keys: string[] }> }).users.tunnel?.keys;
+    expect(keysIn(changing.registered)).toEqual([line(ED25519_A.line), line(ED25519_B.line)]);
+    expect(await settled(changing.result.clients)).toMatchObject([
+      { name: "dr-site", keyGenerations: [2, 1], fingerprints: [ED25519_A.fingerprint, ED25519_B.fingerprint] },
+    ]);
+    expect(await settled(changing.result.clientPrivateKeys)).toEqual({ "dr-site": privateKeyOf("acme-client-dr-site-key-2") });
+
+    const changed = await up({ clients, consumers: [] });
+    expect(Object.keys(sharedOf(changed.registered)).filter((name) => name.startsWith("acme-client-"))).toEqual([
+      "acme-client-dr-site-key-2",
+    ]);
+    expect(keysIn(changed.registered)).toEqual([line(ED25519_A.line)]);
+    expect(await settled(changed.result.clients)).toMatchObject([{ keyGenerations: [2], fingerprints: [ED25519_A.fingerprint] }]);
+  });
+
   test("the outputs with private keys are secret even when there are none", async () => {
     const { result } = await up({ clients: [{ name: "dc1", publicKeys: [ED25519_C.line] }], consumers: [] });
     expect([await settled(result.clientPrivateKeys), await pulumi.isSecret(result.clientPrivateKeys)]).toEqual([{}, true]);
@@ -204,9 +260,37 @@ describe.each(Object.entries(TARGETS))("%s", (_target, target) => {
     const holders: string[] = [];
     for (const { name, inputs, secretInputs } of registered)
       for (const [key, value] of Object.entries(inputs))
-        if (JSON.stringify(value).includes("PRIVATE KEY")) holders.push(`${name}.${key}: ${secretInputs.includes(key)}`);
+        if (readable(value).includes("PRIVATE KEY")) holders.push(`${name}.${key}: ${secretInputs.includes(key)}`);
     expect(holders).toEqual([`${hostKeyInput}: true`]);
     expect(JSON.stringify(outputs)).not.toContain("PRIVATE KEY");
+  });
+
+  test("the next host keys are made and announced beside the present ones, and become them as they are", async () => {
+    const hostKeysOf = async (args: Partial<BastionSpec>) => {
+      const { registered, result } = await up(args);
+      const [holder, input] = hostKeyInput.split(".") as [string, string];
+      const delivered = readable(resourceIn(registered, holder).inputs[input]);
+      return {
+        made: Object.keys(sharedOf(registered)).filter((name) => name.includes("host-key")),
+        delivered: [...delivered.matchAll(/ssh_host_\w+_key|secret of [\w-]+/g)].map(([found]) => found).sort(),
+        announcedOnly: (await settled(result.hostKeys)).map((key) => key.announcedOnly),
+        knownHosts: (await settled(result.knownHosts)).trim().split("\n").length,
+      };
+    };
+    const pairs = (place: string, suffix: string) =>
+      ["ed25519", "ecdsa"].flatMap((kind) => [`ssh_host_${kind}_${place}`, `secret of acme-host-key-${kind}${suffix}`]);
+    expect(await hostKeysOf({ announceNextHostKeys: true })).toEqual({
+      made: ["acme-host-key-ed25519", "acme-host-key-ecdsa", "acme-host-key-ed25519-2", "acme-host-key-ecdsa-2"],
+      delivered: [...pairs("key", ""), ...pairs("next_key", "-2")].sort(),
+      announcedOnly: [false, false, true, true],
+      knownHosts: 4,
+    });
+    expect(await hostKeysOf({ hostKeyGeneration: 2 })).toEqual({
+      made: ["acme-host-key-ed25519-2", "acme-host-key-ecdsa-2"],
+      delivered: pairs("key", "-2").sort(),
+      announcedOnly: [false, false],
+      knownHosts: 2,
+    });
   });
 
   test("customers' private keys do not go to the machine at all", async () => {
@@ -220,7 +304,7 @@ describe.each(Object.entries(TARGETS))("%s", (_target, target) => {
     const consumers = [{ name: "flow", generateKey: "ed25519" as const, tunnels: ["flow"] }];
     for (const name of ["host-key-ed25519", "host-key-ecdsa", "client-dr-site-key", "consumer-flow-key"]) {
       const { state } = await sshKeyPairKind.create({ algorithm: name.includes("ecdsa") ? "ecdsa-p256" : "ed25519", comment: "x" });
-      states.set(`acme-${name}`, state);
+      states.set(`acme-${name}`, { ...state, privateKeyOpenSsh: (state.privateKeyOpenSsh as { value: string }).value });
     }
     const { registered, result, error } = await up(
       { consumers },
@@ -234,12 +318,12 @@ describe.each(Object.entries(TARGETS))("%s", (_target, target) => {
     expect(error).toBeUndefined();
     expect((await settled(result.tunnels)).map(({ bindPort }) => bindPort)).toEqual([15000, 15001, 8080]);
     const [holder, input] = hostKeyInput.split(".") as [string, string];
-    const open = JSON.stringify(
+    const open = readable(
       registered.map(({ name, inputs }) => Object.entries(inputs).filter(([key]) => !(name === holder && key === input))),
     );
-    const sealed = JSON.stringify(registered.find(({ name }) => name === holder)?.inputs[input]).replaceAll(/\\+n/g, "");
+    const sealed = readable(registered.find(({ name }) => name === holder)?.inputs[input]).replaceAll(/\\+n|\n/g, "");
     for (const [name, state] of states) {
-      const pieces = secretPiecesOf(state.publicKey as string, (state.privateKeyOpenSsh as { value: string }).value);
+      const pieces = secretPiecesOf(state.publicKey as string, state.privateKeyOpenSsh as string);
       expect([name, pieces.filter((piece) => open.includes(piece))]).toEqual([name, []]);
       // The search finds them where they are.
       expect([name, pieces.some((piece) => sealed.includes(piece))]).toEqual([name, name.startsWith("acme-host-key")]);

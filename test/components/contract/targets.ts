@@ -93,7 +93,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       const { data } = resourceIn(registered, "acme-key-set").inputs;
       return (data as Record<string, string>)["key-set.json"] ?? "";
     },
-    hostKeyInput: "acme-host-keys.stringData",
+    hostKeyInput: "acme-host-keys.data",
   },
   local: {
     type: "reverse-bastion:local:LocalBastion",

@@ -151,7 +151,12 @@ test("a preview says what it can of the machine, and what it cannot is unknown",
     serviceAccount: { ...INSTANCE.serviceAccount, email: unknown },
   });
   const notKnown = Object.keys(metadata ?? {}).filter((key) => metadata?.[key] === unknown);
-  expect(notKnown.sort()).toEqual(["reverse-bastion-key-set-1", "reverse-bastion-key-set-manifest", "startup-script"]);
+  expect(notKnown.sort()).toEqual([
+    "reverse-bastion-host-keys-manifest",
+    "reverse-bastion-key-set-1",
+    "reverse-bastion-key-set-manifest",
+    "startup-script",
+  ]);
 });
 
 test("a preview of what exists knows all of it: nothing would be changed", async () => {

@@ -21,6 +21,7 @@ test("the mailbox is entries of the machine's metadata, and everything else in i
     "enable-oslogin",
     "reverse-bastion-host-files-1",
     "reverse-bastion-host-files-manifest",
+    "reverse-bastion-host-keys-manifest",
     "reverse-bastion-key-set-1",
     "reverse-bastion-key-set-manifest",
     "serial-port-enable",
@@ -37,7 +38,6 @@ test.each<[Partial<GcpBastionArgs>, Partial<VirtualMachineOptions>]>([
   const { registered } = await up(args);
   const files = renderVirtualMachine(parseBastion({ ...DEPLOYABLE, ...args }), {
     image: "debian-13",
-    hostKeyFiles: ["ssh_host_ed25519_key", "ssh_host_ecdsa_key"],
     adminSshd: false,
     ipv6: false,
     ...options,

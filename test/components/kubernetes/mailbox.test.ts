@@ -113,25 +113,25 @@ test("the key set has its own ConfigMap, whose name never changes, and which can
   ]);
 });
 
-test("configuration and host keys cannot be changed, whatever the provider is told: other content is another object", async () => {
-  const { registered } = await up();
-  for (const name of ["acme-config", "acme-host-keys"]) {
-    const { immutable, metadata } = resourceIn(registered, name).inputs;
-    expect([name, immutable, (metadata as { name?: string }).name]).toEqual([name, true, undefined]);
-  }
-  expect(Object.keys(resourceIn(registered, "acme-config").inputs.data as object).sort()).toEqual([
-    "bastion.json",
-    "group",
-    "passwd",
-    "sshd_config",
-  ]);
+test("the host keys have a Secret whose name never changes, and which can be changed: the pod stays", async () => {
+  const { immutable, metadata } = await inputsOf("acme-host-keys");
+  expect([immutable, metadata]).toEqual([undefined, expect.objectContaining({ name: "acme-bastion-host-keys", namespace: NAMESPACE })]);
+  const templateOf = async (args: Partial<KubernetesBastionArgs>) => (await inputsOf("acme-deployment", args)).spec;
+  expect(await templateOf({ announceNextHostKeys: true })).toEqual(await templateOf({}));
+});
+
+test("the configuration cannot be changed, whatever the provider is told: other content is another object", async () => {
+  const { immutable, metadata, data } = await inputsOf("acme-config");
+  expect([immutable, (metadata as { name?: string }).name]).toEqual([true, undefined]);
+  expect(Object.keys(data as object).sort()).toEqual(["bastion.json", "group", "passwd", "sshd_config"]);
 });
 
 test("the host keys are in the one Secret, and no secret is anywhere else", async () => {
   const { registered } = await up();
   const { inputs, secretInputs } = resourceIn(registered, "acme-host-keys");
-  expect([inputs.type, secretInputs]).toEqual(["Opaque", ["stringData"]]);
-  expect(inputs.stringData).toEqual({
+  expect([inputs.type, secretInputs]).toEqual(["Opaque", ["data"]]);
+  const decoded = Object.entries(inputs.data as Record<string, string>).map(([file, key]) => [file, Buffer.from(key, "base64").toString()]);
+  expect(Object.fromEntries(decoded)).toEqual({
     ssh_host_ed25519_key: privateKeyOf("acme-host-key-ed25519"),
     ssh_host_ecdsa_key: privateKeyOf("acme-host-key-ecdsa"),
   });

@@ -74,7 +74,7 @@ test("this is the pod, whole", async () => {
         defaultMode: 0o440,
         sources: [
           { configMap: { name: configMap, items: items("sshd_config", "bastion.json") } },
-          { secret: { name: expect.stringMatching(/^acme-host-keys-[0-9a-f]{8}$/) } },
+          { secret: { name: "acme-bastion-host-keys" } },
         ],
       },
     },

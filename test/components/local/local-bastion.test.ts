@@ -49,7 +49,7 @@ const sshdSettings = {
   version: { major: 9, minor: 2 },
   sshPort: 2222,
   users: { tunnel: "tunnel", consumer: "consumer" },
-  hostKeyFiles: [`${MACHINE.directory}/etc/ssh_host_ed25519_key`, `${MACHINE.directory}/etc/ssh_host_ecdsa_key`],
+  hostKeysFile: `${MACHINE.directory}/live/host-keys.conf`,
   authorizedKeysCommand: `/usr/bin/python3 -I -S ${MACHINE.directory}/lib/bastion_host/authorized_keys_command.py ${MACHINE.directory}/etc/bastion.json %u %t %k %f`,
   authorizedKeysCommandUser: "tunnel",
   permitDirectory: `${MACHINE.directory}/live/sshd`,
@@ -59,7 +59,7 @@ const sshdSettings = {
 };
 
 const TUNNELS = placeTunnels(parseBastion(ARGS).tunnels, { orders: 15000, billing: 15001, flow: 8080 });
-const GENERATED = { clients: { "dr-site": keyOf(ED25519_B) }, consumers: { flow: keyOf(RSA_3072) } };
+const GENERATED = { clients: { "dr-site": [keyOf(ED25519_B)] }, consumers: { flow: [keyOf(RSA_3072)] }, operators: {} };
 
 test("sshd gets the machine's facts, its files, its host keys and its key set", async () => {
   const { keySet, files, ...inputs } = await inputsOf("acme-sshd");

@@ -14,11 +14,13 @@ const USERS = { tunnel: "tunnel", consumer: "consumer" };
 
 /** The key set as it really is, with keys of which nothing was known and the ports it happened to get. */
 function realKeySet(bastion: Bastion, bindPorts: Readonly<Record<string, number>>): string {
-  const keysOf = (peers: readonly Peer[]): Record<string, PublicKey> =>
+  const keysOf = (peers: readonly Peer[]): Record<string, PublicKey[]> =>
     Object.fromEntries(
-      peers.flatMap(({ name, generateKey }) => (generateKey === undefined ? [] : [[name, parsePublicKey(RANDOM_KEY[generateKey]())]])),
+      peers.flatMap(({ name, generateKey, keyGenerations }) =>
+        generateKey === undefined ? [] : [[name, keyGenerations.map(() => parsePublicKey(RANDOM_KEY[generateKey]()))]],
+      ),
     );
-  const generated = { clients: keysOf(bastion.clients), consumers: keysOf(bastion.consumers) };
+  const generated = { clients: keysOf(bastion.clients), consumers: keysOf(bastion.consumers), operators: keysOf(bastion.operators) };
   return renderKeySet(makeKeySet(bastion, USERS, placeTunnels(bastion.tunnels, bindPorts), generated));
 }
 
@@ -65,6 +67,10 @@ test.each<[string, Bastion]>([
     "60 RSA keys",
     spec({ clients: peers(30, () => ({ generateKey: "rsa-pem" })), consumers: peers(30, () => ({ generateKey: "rsa-pem" })) }),
   ],
+  [
+    "50 clients whose keys are changed",
+    spec({ clients: peers(50, () => ({ generateKey: "ed25519", keyGeneration: 2, keepPreviousKey: true })) }),
+  ],
   ["500 imported keys", spec({ clients: peers(500, () => ({ publicKeys: [RANDOM_KEY.ed25519()] })) })],
   ["900 tunnels of one client", spec({ tunnels: tunnels(900), clients: peers(1, () => ({ generateKey: "ed25519" })) })],
   [
@@ -102,7 +108,7 @@ test("whatever keys are made and ports allocated, there is room for them", () =>
   const bastions = tunnelCount.chain((count) => {
     const names = Array.from({ length: count }, (_, i) => `tunnel-${i}`);
     const some = fc.option(fc.subarray(names, { minLength: 1 }), { nil: undefined });
-    const peer = fc.record({ generateKey: kind, tunnels: some });
+    const peer = fc.record({ generateKey: kind, tunnels: some, keyGeneration: fc.constant(7), keepPreviousKey: fc.boolean() });
     const first = fc.integer({ min: 1024, max: 32000 });
     return fc.record({
       tunnels: fc.constant(names.map((name, i) => ({ name, bindAddress: i % 3 === 0 ? "loopback" : "all" }))),

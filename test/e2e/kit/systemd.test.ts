@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renderKit } from "../../../components/kit/kit.ts";
+import type { CustomerFile } from "../../../stacks/customer-file.ts";
 import { Scene } from "../support/bastion-scene.ts";
 import { describeWithMachines } from "../support/cloud.ts";
 import { BASTION, PLATFORM } from "../support/network.ts";
@@ -17,21 +18,21 @@ const KIT = `/usr/local/share/${SERVICE}`;
 const INSTALL = ["sh", `${KIT}/systemd/install.sh`] as const;
 const OPEN = `The tunnels are open, and are kept open: systemctl status ${SERVICE}\n`;
 
+const LEARNED = `/var/lib/${SERVICE}/known_hosts`;
+const FILE: Partial<CustomerFile> = {
+  clientCidrs: [`${CustomerMachine.ADDRESS}/32`],
+  consumerCidrs: [`${PLATFORM}/32`],
+  tunnels: [{ name: "orders", destination: `127.0.0.1:${CustomerMachine.ECHO}`, bindPort: 15000 }],
+  clients: [{ name: "dc1", generateKey: "ed25519" }],
+};
+
 describeWithMachines("a customer's machine that was made from the kit's cloud-config", () => {
   let scene: Scene;
   let machine: CustomerMachine;
   let key: string;
 
   beforeAll(async () => {
-    scene = await Scene.set(
-      () => ({
-        clientCidrs: [`${CustomerMachine.ADDRESS}/32`],
-        consumerCidrs: [`${PLATFORM}/32`],
-        tunnels: [{ name: "orders", destination: `127.0.0.1:${CustomerMachine.ECHO}`, bindPort: 15000 }],
-        clients: [{ name: "dc1", generateKey: "ed25519" }],
-      }),
-      { site: LOCAL },
-    );
+    scene = await Scene.set(() => FILE, { site: LOCAL });
     key = scene.outputs.clientPrivateKeys.dc1 ?? "";
     const kit = renderKit({ customer: "acme", description: scene.outputs, client: "dc1" });
     const cloudConfig = kit.find(({ path }) => path === "cloud-init.yaml")?.content ?? "";
@@ -91,6 +92,18 @@ describeWithMachines("a customer's machine that was made from the kit's cloud-co
   test("needs the kit's copy of the key no longer", async () => {
     await machine.inside("rm", `${KIT}/dc1.key`);
     expect(await machine.attempt(...INSTALL)).toEqual({ exitCode: 0, stdout: OPEN, stderr: "" });
+  });
+
+  test("learns the bastion's next host keys, and an installation of the same kit leaves it what it has learned", async () => {
+    expect(await machine.inside("stat", "-c", "%a %U", LEARNED)).toBe(`600 ${USER}`);
+    await scene.up({ ...FILE, announceNextHostKeys: true });
+    await machine.inside("systemctl", "restart", SERVICE);
+    const linesOf = (text: string) => text.trim().split("\n").sort();
+    const known = linesOf(scene.outputs.knownHosts);
+    await waitUntil("four host keys", async () => linesOf(await machine.inside("cat", LEARNED)).join() === known.join());
+    expect(await machine.attempt(...INSTALL)).toEqual({ exitCode: 0, stdout: OPEN, stderr: "" });
+    expect(linesOf(await machine.inside("cat", LEARNED))).toEqual(known);
+    await waitForTunnel();
   });
 
   test("has the tunnel back after its ssh was killed", async () => {

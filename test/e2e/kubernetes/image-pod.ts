@@ -28,7 +28,6 @@ export class ImagePod {
   private constructor(image: BuiltImage, network: Network) {
     spawn("sh", [GUARD, `${process.pid}`, this.#folder], { detached: true, stdio: "ignore" }).unref();
     const { configuration, accounts } = renderPod(exampleBastion(), {
-      hostKeyFiles: [HOST_KEY],
       allowedSources: [parseCidr("198.51.100.0/24")],
       penaltyExemptCidrs: [parseCidr("127.0.0.0/8")],
     });

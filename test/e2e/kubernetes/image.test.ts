@@ -26,7 +26,7 @@ const describeImage = (title: string, tests: () => void): void => {
 /** A key set of the example's clients, with another key for the first of them. */
 function keySetFor(publicKeys: readonly string[]): string {
   const bastion = exampleBastion({ clients: [{ name: "dc1", publicKeys, tunnels: ["orders"] }], consumers: [] });
-  return renderKeySet(makeKeySet(bastion, USERS, exampleTunnels(), { clients: {}, consumers: {} }));
+  return renderKeySet(makeKeySet(bastion, USERS, exampleTunnels(), { clients: {}, consumers: {}, operators: {} }));
 }
 
 describeImage("the image", () => {

@@ -18,8 +18,9 @@ export class CustomerFolder {
   /** Puts down what the outputs of a stack hand out: `known_hosts` and the keys that were generated. */
   take(outputs: StackOutputs): void {
     this.write("known_hosts", outputs.knownHosts);
-    for (const [name, key] of [...Object.entries(outputs.clientPrivateKeys), ...Object.entries(outputs.consumerPrivateKeys)])
-      this.write(`${name}.key`, key);
+    const { clientPrivateKeys, consumerPrivateKeys, operatorPrivateKeys } = outputs;
+    for (const keys of [clientPrivateKeys, consumerPrivateKeys, operatorPrivateKeys])
+      for (const [name, key] of Object.entries(keys)) this.write(`${name}.key`, key);
   }
 
   write(file: string, content: string): void {

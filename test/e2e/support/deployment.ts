@@ -15,6 +15,7 @@ const ROOT = resolve(import.meta.dirname, "../../..");
 export interface StackOutputs extends BastionDescription {
   readonly clientPrivateKeys: Readonly<Record<string, string>>;
   readonly consumerPrivateKeys: Readonly<Record<string, string>>;
+  readonly operatorPrivateKeys: Readonly<Record<string, string>>;
 }
 
 /** A customer's file with what the network of a test needs; the rest is the test's. */

@@ -5,10 +5,12 @@ from __future__ import annotations
 import atexit
 import base64
 import contextlib
+import functools
 import json
 import os
 import resource
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -34,6 +36,13 @@ from bastion_host.process import Process, look  # noqa: E402
 from bastion_host.registry import Session  # noqa: E402
 from bastion_host.settings import Settings, load_settings  # noqa: E402
 
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+STATUS_PORT = free_port()
 SSH_KEYGEN = shutil.which("ssh-keygen") or "/usr/bin/ssh-keygen"
 
 
@@ -53,6 +62,20 @@ def make_key() -> str:
     name = b"ssh-ed25519"
     blob = struct.pack(">I", len(name)) + name + struct.pack(">I", 32) + os.urandom(32)
     return "ssh-ed25519 " + base64.b64encode(blob).decode()
+
+
+def make_host_key(kind: str = "ed25519") -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "key")
+        command = [SSH_KEYGEN, "-q", "-t", kind, "-N", "", "-C", "", "-f", path]
+        subprocess.run(command, check=True)
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+
+
+@functools.cache
+def host_key_of_tests() -> str:
+    return make_host_key()
 
 
 def client_line(key: str, *ports: str, more: str = "", comment: str = "dc1") -> str:
@@ -97,6 +120,7 @@ class BastionTest(unittest.TestCase):
             os.makedirs(os.path.join(self.directory, folder))
         self.write("log/bastion.log", "")
         self.write("etc/sshd_config", "")
+        self.write("etc/ssh_host_ed25519_key", host_key_of_tests())
         self.fake_sshd("exit 0")
         self.settings = self.configure()
 
@@ -106,6 +130,7 @@ class BastionTest(unittest.TestCase):
             "sshd": self.path("sshd"),
             "sshKeygen": SSH_KEYGEN,
             "sshPort": 2222,
+            "statusPort": STATUS_PORT,
             "users": ["tunnel", "consumer"],
             **changes,
         }

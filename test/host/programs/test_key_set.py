@@ -10,6 +10,7 @@ from support import SSH_KEYGEN, client_line, document, make_key
 
 from bastion_host.key_set import (
     KeySetRefused,
+    Tunnel,
     closed_key_set,
     confirm_with,
     digest_of,
@@ -41,6 +42,13 @@ class Accepts(unittest.TestCase):
         self.assertEqual(found and found.blob, one.split(" ")[1])
         self.assertIsNone(key_set.find("tunnel", "SHA256:other"))
         self.assertIsNone(key_set.find("nobody", fingerprint))
+
+    def test_the_names_of_its_bind_ports(self) -> None:
+        content = json.loads(document([]))
+        self.assertEqual(parse_key_set(document([]), USERS, confirm_with("/none")).tunnels, ())
+        content["tunnels"] = [{"name": "orders", "bindPort": 15000, "bindAddress": "all"}]
+        key_set = parse_key_set(json.dumps(content).encode(), USERS, confirm_with("/none"))
+        self.assertEqual(key_set.tunnels, (Tunnel("orders", 15000, "all"),))
 
     def test_the_closed_set(self) -> None:
         self.assertEqual(parse_key_set(closed_key_set(), USERS, confirm_with("/none")).users, {})
@@ -118,6 +126,21 @@ class RefusesWhole(unittest.TestCase):
             ),
         ):
             self.refused(data, reason)
+
+    def test_tunnels_that_are_none(self) -> None:
+        orders = {"name": "orders", "bindPort": 15000, "bindAddress": "all"}
+        for tunnels, reason in (
+            ({}, r"^tunnels\[0\]: must have name, bindPort and bindAddress$"),
+            ([orders, {"name": "billing"}], r"^tunnels\[1\]: must have"),
+            ([{**orders, "user": "root"}], r"^tunnels\[0\]: must have"),
+            ([{**orders, "name": 1}], r"^tunnels\[0\]: name and bindAddress must be strings$"),
+            ([{**orders, "bindAddress": None}], r"^tunnels\[0\]: name and bindAddress"),
+            ([{**orders, "bindPort": True}], r"^tunnels\[0\].bindPort: must be between"),
+            ([{**orders, "bindPort": "15000"}], r"^tunnels\[0\].bindPort: must be between"),
+            ([{**orders, "bindPort": 65536}], r"^tunnels\[0\].bindPort: must be between"),
+        ):
+            content = {**json.loads(document([])), "tunnels": tunnels}
+            self.refused(json.dumps(content).encode(), reason)
 
     def test_a_port_that_would_add_a_line_to_sshds_configuration(self) -> None:
         self.refused(document([], listen=("15000\nPermitTTY yes",)), "tunnel.permitListen")

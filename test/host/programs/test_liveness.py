@@ -36,7 +36,7 @@ def known(number: int, *claims: Endpoint, since: float = 10.0, **more: object) -
 
 
 def reading(number: int, silent: float, received: int = 100) -> Connection:
-    return Connection(SERVER, ("198.51.100.7", number), silent, received, uid=0, inode=0)
+    return Connection(SERVER, ("198.51.100.7", number), silent, received, 0, uid=0, inode=0)
 
 
 class Holders(unittest.TestCase):

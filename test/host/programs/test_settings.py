@@ -27,6 +27,7 @@ class SettingsFile(BastionTest):
             ({"sshPort": "2222"}, "sshPort: must be of type int"),
             ({"sshPort": True}, "sshPort: must be of type int"),
             ({"sshPort": 70000}, "sshPort: must be between"),
+            ({"statusPort": 0}, "statusPort: must be between"),
             ({"sshd": "sshd"}, "sshd: must be an absolute path"),
             ({"users": []}, "users: must be a non-empty list"),
             ({"users": ["../tunnel"]}, "users: must be a non-empty list"),
@@ -38,7 +39,7 @@ class SettingsFile(BastionTest):
 
     def test_all_missing_fields_are_named_at_once(self) -> None:
         self.write("etc/bastion.json", json.dumps({"directory": self.directory}))
-        with self.assertRaisesRegex(SettingsError, "sshd: missing.*sshKeygen.*sshPort.*users"):
+        with self.assertRaisesRegex(SettingsError, "sshd: missing.*sshKeygen.*sshPort.*statusPort.*users"):
             load_settings(self.path("etc/bastion.json"))
 
     def test_no_file_and_no_json(self) -> None:

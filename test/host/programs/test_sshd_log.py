@@ -7,6 +7,7 @@ import unittest
 
 from support import BastionTest, session, wait_until
 
+from bastion_host.logins import Logins
 from bastion_host.registry import ByCertificate, Claim, Registry
 from bastion_host.sshd_log import Accepted, Connected, Failed, Opening, SshdLog, after, parse
 
@@ -106,7 +107,8 @@ class WhatFollows(unittest.TestCase):
 class FromRealProcesses(BastionTest):
     def test_lines_are_attributed_to_the_processes_that_wrote_them(self) -> None:
         registry = Registry(self.settings.sessions_directory)
-        log = SshdLog(registry, ["tunnel"])
+        logins = Logins(self.settings.last_logins)
+        log = SshdLog(registry, ["tunnel"], logins)
         # The monitor says who connected and what it accepted, its child what it opens.
         script = (
             "echo 'Connection from 127.0.0.1 port 5 on 127.0.0.1 port 22 rdomain \"\"' >&2; "
@@ -135,6 +137,8 @@ class FromRealProcesses(BastionTest):
         self.assertEqual((found.client, found.server), (("127.0.0.1", 5), ("127.0.0.1", 22)))
         self.assertEqual((found.user, found.fingerprint), ("tunnel", "SHA256:x"))
         self.assertEqual([claim.endpoint for claim in found.claims], [("0.0.0.0", 15000)])
+        self.assertEqual(logins.count("tunnel", "SHA256:x"), 1)
+        self.assertEqual(logins.count("jump", "SHA256:y"), 0)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,24 @@ import os
 import shutil
 import signal
 import subprocess
+import socket
 import sys
 import tempfile
 import unittest
+import urllib.request
 from typing import Any
 
-from support import PROGRAMS, PYTHON, BastionTest, client_line, document, make_key, wait_until
+from support import (
+    PROGRAMS,
+    PYTHON,
+    STATUS_PORT,
+    BastionTest,
+    client_line,
+    document,
+    free_port,
+    make_key,
+    wait_until,
+)
 
 from bastion_host.key_set import digest_of
 from bastion_host.process import descendants, end, look
@@ -148,6 +160,42 @@ class Supervise(BastionTest):
         wait_until(lambda: self.status()["mailbox"] == said)
         self.write("mailbox/sync.json", "{")
         wait_until(lambda: self.status()["mailbox"] is None)
+
+    def ask(self, port: int) -> dict[str, Any]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/status.json", timeout=10) as answer:
+            return dict(json.load(answer))
+
+    def test_the_status_is_served_where_the_settings_say_and_is_that_of_the_file(self) -> None:
+        self.sshd()
+        asked = self.ask(STATUS_PORT)
+        self.assertEqual(asked["statusPort"], {"listening": True})
+        self.assertEqual({**asked, "at": ""}, {**self.status(), "at": ""})
+        other = free_port()
+        self.configure(statusPort=other)
+        self.supervisor.send_signal(signal.SIGHUP)
+        wait_until(lambda: self.is_open(other))
+        self.assertEqual(self.ask(other)["statusPort"], {"listening": True})
+        self.assertFalse(self.is_open(STATUS_PORT))
+
+    def test_a_status_port_that_is_taken_takes_nothing_else_down(self) -> None:
+        other = free_port()
+        with socket.create_server(("127.0.0.1", other)):
+            sshd = self.sshd()
+            self.configure(statusPort=other)
+            self.supervisor.send_signal(signal.SIGHUP)
+            wait_until(lambda: look(sshd) is None)
+            self.sshd()
+            wait_until(lambda: self.status().get("statusPort") == {"listening": False})
+            self.assertIn(
+                f"StatusPortTaken: port {other} of 127.0.0.1 cannot be had",
+                self.read("log/bastion.log"),
+            )
+        wait_until(lambda: self.status()["statusPort"] == {"listening": True})
+        self.assertEqual(self.read("log/bastion.log").count("StatusPortTaken"), 1)
+
+    def is_open(self, port: int) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
 
     def test_a_second_supervisor_makes_way(self) -> None:
         self.sshd()

@@ -34,11 +34,13 @@ class AgainstRealSockets(unittest.TestCase):
         port = server.getsockname()[1]
         client.sendall(b"12345")
         server.recv(5)
+        server.sendall(b"123")
+        client.recv(3)
         found = [c for c in established(port) if c.remote[1] == client.getsockname()[1]]
         self.assertEqual(len(found), 1)
         self.assertEqual(found[0].local, (target, port))
         self.assertEqual(found[0].remote, (target, client.getsockname()[1]))
-        self.assertEqual(found[0].bytes_received, 5)
+        self.assertEqual((found[0].bytes_received, found[0].bytes_sent), (5, 3))
         self.assertEqual(found[0].uid, os.getuid())
         self.assertEqual(found[0].inode, os.fstat(server.fileno()).st_ino)
 
@@ -70,6 +72,12 @@ class AgainstRealSockets(unittest.TestCase):
         server, _ = self.connect(socket.AF_INET, "127.0.0.1", "127.0.0.1")
         port = server.getsockname()[1]
         self.assertEqual({c.local[1] for c in established(port)}, {port})
+
+    def test_port_0_stands_for_all(self) -> None:
+        server, client = self.connect(socket.AF_INET, "127.0.0.1", "127.0.0.1")
+        found = {(c.local, c.remote) for c in established(0)}
+        ends = (server.getsockname(), client.getsockname())
+        self.assertLessEqual({ends, ends[::-1]}, found)
 
     def test_listening_sockets_of_a_user(self) -> None:
         for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::1")):

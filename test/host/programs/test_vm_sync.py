@@ -13,12 +13,14 @@ from unittest import mock
 
 from aws_services import AwsServices
 from azure_services import CLIENT_ID, AzureServices
-from support import PROGRAMS, PYTHON, full_disk, wait_until
-from vm_support import NOBODY, MachineTest, make_host_key
+from support import PROGRAMS, PYTHON, full_disk, make_host_key, wait_until
+from vm_support import NOBODY, MachineTest
 
 from bastion_vm.accounts import Account, AccountTaken
 from bastion_vm.bootstrap import fetch_programs, open_store
 from bastion_vm.sync import Sync
+
+MANIFESTS = ["host-files/manifest", "key-set/manifest", "host-keys/manifest"]
 
 
 class FirstInstallation(MachineTest):
@@ -90,13 +92,13 @@ class FirstInstallation(MachineTest):
         self.assertIsNone(self.mailbox()["problem"])
 
     def test_a_host_key_that_is_none_is_not_taken_and_not_told(self) -> None:
-        self.store.texts["host-keys"] = json.dumps({"ssh_host_rsa_key": "hush"})
+        self.store.put_host_keys(ssh_host_rsa_key="hush")
         self.store.put("host-files", self.release())
         self.sync.poll()
         expected = "host-keys: ssh_host_rsa_key is no private key that ssh-keygen can read"
         self.assertEqual(self.mailbox()["problem"], expected)
         self.assertEqual(os.listdir(self.path("etc")), [])
-        self.store.texts["host-keys"] = json.dumps({"../x": "hush"})
+        self.store.put_host_keys(**{"../x": "hush"})
         self.sync.poll()
         expected = "host-keys: '../x' is no name of a host key file"
         self.assertEqual(self.mailbox()["problem"], expected)
@@ -118,7 +120,7 @@ class Changes(MachineTest):
         self.assertEqual(self.read("etc/sshd_config"), "Port 2222\n")
         self.store.asked.clear()
         self.sync.poll()
-        self.assertEqual(self.store.asked, ["host-files/manifest", "key-set/manifest"])
+        self.assertEqual(self.store.asked, MANIFESTS)
 
     def test_a_new_configuration_is_taken_by_a_reload_and_what_it_lacks_goes(self) -> None:
         self.store.put("host-files", self.release({"etc/sshd_config": "Port 2223\n"}))
@@ -205,16 +207,43 @@ class Changes(MachineTest):
         self.assertEqual(self.systemd.take_calls()[-1], "reload reverse-bastion.service")
         self.assertIsNone(self.mailbox()["problem"])
 
-    def test_new_host_keys_are_found_within_the_hour(self) -> None:
+    def test_new_host_keys_are_told_of_by_their_manifest_and_reload_nothing(self) -> None:
         before = self.read("etc/ssh_host_ed25519_key")
-        self.store.texts["host-keys"] = json.dumps({"ssh_host_ed25519_key": make_host_key()})
+        self.store.asked.clear()
+        self.sync.poll()
+        self.assertNotIn("host-keys", self.store.asked)
+        new = make_host_key()
+        self.store.put_host_keys(ssh_host_ed25519_key=before, ssh_host_ed25519_next_key=new)
         self.sync.poll()
         self.assertEqual(self.read("etc/ssh_host_ed25519_key"), before)
-        later = time.monotonic() + 3601
-        with mock.patch("time.monotonic", return_value=later):
-            self.sync.poll()
+        self.assertEqual(self.read("etc/ssh_host_ed25519_next_key"), new)
+        self.assertEqual(os.stat(self.path("etc/ssh_host_ed25519_next_key")).st_gid, NOBODY.gid)
+        # The supervisor watches them by itself.
+        self.assertEqual(self.systemd.take_calls(), [])
+
+    def test_a_host_key_that_leaves_the_store_leaves_the_machine(self) -> None:
+        new = make_host_key()
+        self.store.put_host_keys(
+            ssh_host_ed25519_key=make_host_key(), ssh_host_ed25519_next_key=new
+        )
+        self.sync.poll()
+        self.store.put_host_keys(ssh_host_ed25519_key=new)
+        self.sync.poll()
+        self.assertEqual(self.read("etc/ssh_host_ed25519_key"), new)
+        self.assertFalse(os.path.exists(self.path("etc/ssh_host_ed25519_next_key")))
+
+    def test_host_keys_that_are_not_those_of_the_manifest_are_waited_for(self) -> None:
+        before = self.read("etc/ssh_host_ed25519_key")
+        former = self.store.texts["host-keys"]
+        self.store.put_host_keys(ssh_host_ed25519_key=make_host_key())
+        new, self.store.texts["host-keys"] = self.store.texts["host-keys"], former
+        self.assertLess(self.sync.poll(), 3)
+        self.assertEqual(self.mailbox()["problem"], "host-keys: not those of the manifest (yet)")
+        self.assertEqual(self.read("etc/ssh_host_ed25519_key"), before)
+        self.store.texts["host-keys"] = new
+        self.sync.poll()
+        self.assertIsNone(self.mailbox()["problem"])
         self.assertNotEqual(self.read("etc/ssh_host_ed25519_key"), before)
-        self.assertEqual(self.systemd.take_calls()[-1], "reload reverse-bastion.service")
 
     def test_new_programs_of_its_own_are_noticed(self) -> None:
         changes = {"etc/old": "x", "lib/bastion_vm/extra.py": "# new\n"}

@@ -8,14 +8,12 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 from collections.abc import Sequence
 from unittest import mock
 
-from support import PROGRAMS, SSH_KEYGEN, BastionTest
+from support import PROGRAMS, SSH_KEYGEN, BastionTest, make_host_key
 
 from bastion_vm.accounts import Account
 from bastion_vm.document import StoreUnavailable
@@ -57,14 +55,11 @@ class MemoryStore:
         self.texts[f"{name}/manifest"] = json.dumps(manifest)
         return digest_of(document)
 
-
-def make_host_key() -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "key")
-        command = [SSH_KEYGEN, "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path]
-        subprocess.run(command, check=True)
-        with open(path, encoding="utf-8") as file:
-            return file.read()
+    def put_host_keys(self, **keys: str) -> None:
+        text = json.dumps(keys)
+        self.texts["host-keys"] = text
+        manifest = {"version": 1, "digest": digest_of(text.encode()), "parts": 1}
+        self.texts["host-keys/manifest"] = json.dumps(manifest)
 
 
 class FakeSystemd:
@@ -136,7 +131,7 @@ class MachineTest(BastionTest):
         os.chmod(self.path("sshd"), 0o755)
         self.store = MemoryStore()
         self.systemd = FakeSystemd(self.directory)
-        self.store.texts["host-keys"] = json.dumps({"ssh_host_ed25519_key": make_host_key()})
+        self.store.put_host_keys(ssh_host_ed25519_key=make_host_key())
         self.store.put("key-set", b'{"version":1,"users":{}}')
         self.users = mock.Mock(return_value=NOBODY)
         patch = mock.patch("bastion_vm.sync.ensure_login_users", self.users)
@@ -164,7 +159,7 @@ class MachineTest(BastionTest):
     ) -> bytes:
         """A host files document, with some files more or otherwise."""
         bastion = {"directory": self.directory, "sshd": self.path("sshd")}
-        bastion |= {"sshKeygen": SSH_KEYGEN, "sshPort": 2222, "users": users}
+        bastion |= {"sshKeygen": SSH_KEYGEN, "sshPort": 2222, "statusPort": 9422, "users": users}
         contents = {
             **programs(),
             "etc/sshd_config": "Port 2222\n",

@@ -36,26 +36,40 @@ test("--help names every command, and what the exit codes mean", () => {
     "key",
     "certificate",
     "consumer",
+    "status",
     "doctor",
+    "rotate",
     "completion",
   ]);
-  expect([...stdout.matchAll(/^ {2}(\d+) /gm)].map(([, code]) => Number(code))).toEqual([0, 1, 2, 3, 10, 11, 12, 130]);
+  expect([...stdout.matchAll(/^ {2}(\d+) /gm)].map(([, code]) => Number(code))).toEqual([0, 1, 2, 3, 4, 5, 10, 11, 12, 130]);
 });
 
 test("docs/cli.md says the same of the exit codes", () => {
   const documented = [...readFileSync(join(ROOT, "docs/cli.md"), "utf8").matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
-  expect(documented).toEqual([0, 1, 2, 3, 10, 11, 12, 130]);
+  expect(documented).toEqual([0, 1, 2, 3, 4, 5, 10, 11, 12, 130]);
 });
 
-test.each(["init", "up", "preview", "destroy", "outputs", "ports", "kit", "key", "certificate", "consumer", "doctor", "completion"])(
-  "%s --help ends with an example",
-  (command) => {
-    const { exitCode, stdout, stderr } = bastion(command, "--help");
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toMatch(new RegExp(`^Usage: bastion ${command} `));
-    expect(stdout).toMatch(new RegExp(`\\nExample:\\n  bastion ${command} .+\\n$`));
-  },
-);
+test.each([
+  "init",
+  "up",
+  "preview",
+  "destroy",
+  "outputs",
+  "ports",
+  "kit",
+  "key",
+  "certificate",
+  "consumer",
+  "status",
+  "doctor",
+  "rotate",
+  "completion",
+])("%s --help ends with an example", (command) => {
+  const { exitCode, stdout, stderr } = bastion(command, "--help");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toMatch(new RegExp(`^Usage: bastion ${command} `));
+  expect(stdout).toMatch(new RegExp(`\\nExample:\\n  bastion ${command} .+\\n$`));
+});
 
 test.each([
   { args: ["kti"], said: "error: unknown command 'kti'\n(Did you mean kit?)\n" },
@@ -66,6 +80,10 @@ test.each([
   {
     args: ["completion", "tcsh"],
     said: "error: command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.\n",
+  },
+  {
+    args: ["status", "--watch", "--interval", "0.5"],
+    said: "error: option '--interval <seconds>' argument '0.5' is invalid. It is a number of seconds, 1–30.\n",
   },
   { args: ["completion"], said: "error: missing required argument 'shell'\n" },
 ])("bastion $args is wrong usage, and says how it may have been meant", ({ args, said }) => {

@@ -35,12 +35,24 @@ test("bash offers every command, and the one that was begun", () => {
   expect(offersInBash("k")).toEqual(["key", "kit"]);
 });
 
-test.each(["init", "up", "preview", "destroy", "outputs", "ports", "kit", "key", "certificate", "consumer", "doctor", "completion"])(
-  "bash offers every option of %s",
-  (command) => {
-    expect(offersInBash(command, "--")).toEqual(optionsOf(command));
-  },
-);
+test.each([
+  "init",
+  "up",
+  "preview",
+  "destroy",
+  "outputs",
+  "ports",
+  "kit",
+  "key",
+  "certificate",
+  "consumer",
+  "status",
+  "doctor",
+  "rotate",
+  "completion",
+])("bash offers every option of %s", (command) => {
+  expect(offersInBash(command, "--")).toEqual(optionsOf(command));
+});
 
 test("bash offers stacks by their customers' files, shells, and paths where a path is wanted", () => {
   expect(offersInBash("outputs", "a")).toEqual(["acme"]);
@@ -52,6 +64,7 @@ test("bash offers stacks by their customers' files, shells, and paths where a pa
   expect(offersInBash("init", "g")).toEqual([]);
   expect(offersInBash("kit", "acme", "--out", "st")).toEqual(["stacks"]);
   expect(offersInBash("kit", "acme", "--client", "")).toEqual([]);
+  expect(offersInBash("status", "acme", "gl")).toEqual(["globex"]);
   expect(offersInBash("consumer", "acme", "--format", "e")).toEqual(["env", "estuary"]);
 });
 

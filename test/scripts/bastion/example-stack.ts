@@ -14,5 +14,5 @@ export const EXAMPLE_STACK: StackDescription = {
     tunnels: exampleTunnels(),
     fingerprintsOf: (_, { name }) => [`SHA256:${name}`],
   }),
-  generatedKeys: { clients: ["dr-site"], consumers: ["flow"] },
+  generatedKeys: { clients: ["dr-site"], consumers: ["flow"], operators: [] },
 };

@@ -4,7 +4,12 @@ import { parseOutputs } from "../../../scripts/bastion/parse-outputs.ts";
 import { EXAMPLE_STACK } from "./example-stack.ts";
 
 const SECRET = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjE\n-----END OPENSSH PRIVATE KEY-----\n";
-const OUTPUTS = { ...EXAMPLE_STACK.bastion, clientPrivateKeys: { "dr-site": SECRET }, consumerPrivateKeys: { flow: SECRET } };
+const OUTPUTS = {
+  ...EXAMPLE_STACK.bastion,
+  clientPrivateKeys: { "dr-site": SECRET },
+  consumerPrivateKeys: { flow: SECRET },
+  operatorPrivateKeys: {},
+};
 
 /** Everything that is refused, as it is reported. */
 function refusals(outputs: unknown): string[] {
@@ -31,6 +36,7 @@ test("everything that is missing is named at once", () => {
     [
       "host",
       "sshPort",
+      "statusPort",
       "user",
       "consumerUser",
       "endpoint",
@@ -40,8 +46,10 @@ test("everything that is missing is named at once", () => {
       "tunnels",
       "clients",
       "consumers",
+      "operators",
       "clientPrivateKeys",
       "consumerPrivateKeys",
+      "operatorPrivateKeys",
     ].map((name) => `${name}: is missing`),
   );
 });
@@ -53,6 +61,7 @@ test("what is misshapen is named with its place, and never repeated", () => {
     ...OUTPUTS,
     host: SECRET.length,
     sshPort: 70_000,
+    statusPort: "9422",
     user: "tunnel\u001b[2J",
     tunnels: [tunnel, { ...tunnel, bindPort: SECRET }],
     clients: [{ ...client, tunnels: SECRET }],
@@ -61,6 +70,7 @@ test("what is misshapen is named with its place, and never repeated", () => {
   expect(refusals(misshapen)).toEqual([
     "host: is not a text",
     "sshPort: is not a port",
+    "statusPort: is not a port",
     "user: has control characters",
     "tunnels[1].bindPort: is not a port",
     "clients[0].tunnels: is not a list",

@@ -42,11 +42,21 @@ class UserKeys(NamedTuple):
         return [*self.keys.values(), *dict.fromkeys(self.authorities.values())]
 
 
+class Tunnel(NamedTuple):
+    """What a bind port is called. It grants nothing: the status is told in these names."""
+
+    name: str
+    bind_port: int
+    bind_address: str
+    """`all`, `loopback`, or one address."""
+
+
 class KeySet(NamedTuple):
     """A checked document."""
 
     document: bytes
     users: dict[str, UserKeys]
+    tunnels: tuple[Tunnel, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -102,7 +112,24 @@ def parse_key_set(document: bytes, known_users: Iterable[str], confirm: Confirm)
         raise KeySetRefused(f"users: unknown login user {', '.join(map(repr, unknown))}")
     parsed = {user: _parse_user(user, value) for user, value in users.items()}
     confirm([key for user in parsed.values() for key in user.lines])
-    return KeySet(document=document, users=parsed)
+    # A set of before there were names in it is as good as ever.
+    tunnels = _parse_tunnels(content.get("tunnels", []))
+    return KeySet(document=document, users=parsed, tunnels=tunnels)
+
+
+def _parse_tunnels(value: object) -> tuple[Tunnel, ...]:
+    entries = value if isinstance(value, list) else [None]
+    tunnels: list[Tunnel] = []
+    for number, entry in enumerate(entries):
+        if not isinstance(entry, dict) or set(entry) != {"name", "bindPort", "bindAddress"}:
+            raise KeySetRefused(f"tunnels[{number}]: must have name, bindPort and bindAddress")
+        name, port, address = entry["name"], entry["bindPort"], entry["bindAddress"]
+        if not isinstance(name, str) or not isinstance(address, str):
+            raise KeySetRefused(f"tunnels[{number}]: name and bindAddress must be strings")
+        if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= 65535:
+            raise KeySetRefused(f"tunnels[{number}].bindPort: must be between 1 and 65535")
+        tunnels.append(Tunnel(name, port, address))
+    return tuple(tunnels)
 
 
 def _parse_user(user: str, value: object) -> UserKeys:

@@ -21,7 +21,7 @@ from .registry import Session
 from .tcp_diag import Connection, Endpoint, established
 
 # Without sshd's word that a session holds a port, only its own keepalives count. A live client
-# answers one every 15 s, every 30 s before OpenSSH 9.5.
+# answers one every 15 s; one was lost.
 UNCLAIMED_SILENCE_SECONDS = 35.0
 
 _POLL_SECONDS = 0.03

@@ -1,7 +1,7 @@
 """Ends dead clients that never come back, so that consumers are refused and do not hang.
 
-A session is looked at once it has been silent for longer than any live client is (sshd asks every
-15 s, before OpenSSH 9.5 every 30 s), and ended when it has not answered two questions in a row.
+A session is looked at once it has been silent for much longer than any live client is (sshd asks
+every 15 s), and ended when it has not answered two questions in a row.
 Frozen at 0 s, it is looked at by 34 s and gone by 51 s.
 """
 

@@ -16,6 +16,7 @@ _FIELDS = {
     "sshd": str,
     "sshKeygen": str,
     "sshPort": int,
+    "statusPort": int,
     "users": list,
 }
 
@@ -35,6 +36,8 @@ class Settings(NamedTuple):
     """Path of ssh-keygen, which has the last word on whether a public key is one."""
     ssh_port: int
     """Where sshd accepts logins. Sessions are recognised in the kernel's tables by it."""
+    status_port: int
+    """Where operators read the status, on loopback."""
     users: tuple[str, ...]
     """The login users sshd has a `Match User` block for, e.g. `tunnel` and `consumer`."""
 
@@ -70,6 +73,16 @@ class Settings(NamedTuple):
         return os.path.join(self.directory, "live", "sshd", f"{user}.conf")
 
     @property
+    def host_keys_directory(self) -> str:
+        """The host keys in force, each in a file of its own."""
+        return os.path.join(self.directory, "live", "host-keys")
+
+    @property
+    def host_keys_include(self) -> str:
+        """The part of sshd's configuration that says which they are."""
+        return os.path.join(self.directory, "live", "host-keys.conf")
+
+    @property
     def run_directory(self) -> str:
         return os.path.join(self.directory, "run")
 
@@ -80,6 +93,10 @@ class Settings(NamedTuple):
     @property
     def status(self) -> str:
         return os.path.join(self.run_directory, "status.json")
+
+    @property
+    def last_logins(self) -> str:
+        return os.path.join(self.run_directory, "last-logins.json")
 
     @property
     def log(self) -> str:
@@ -105,6 +122,7 @@ def load_settings(path: str) -> Settings:
         sshd=document["sshd"],
         ssh_keygen=document["sshKeygen"],
         ssh_port=document["sshPort"],
+        status_port=document["statusPort"],
         users=tuple(document["users"]),
     )
 
@@ -129,8 +147,9 @@ def _problems(document: Any, path: str) -> list[str]:
     for name in ("directory", "sshd", "sshKeygen"):
         if not os.path.isabs(document[name]):
             problems.append(f"{name}: must be an absolute path")
-    if not 1 <= document["sshPort"] <= 65535:
-        problems.append("sshPort: must be between 1 and 65535")
+    for name in ("sshPort", "statusPort"):
+        if not 1 <= document[name] <= 65535:
+            problems.append(f"{name}: must be between 1 and 65535")
     if not document["users"] or not all(_is_user_name(user) for user in document["users"]):
         problems.append("users: must be a non-empty list of login names")
     # authorized_keys_command finds the bastion by the place of this file, not by reading it.

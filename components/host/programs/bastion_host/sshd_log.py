@@ -24,6 +24,7 @@ from collections.abc import Collection
 from typing import NamedTuple, Union
 
 from .log import say
+from .logins import Logins
 from .process import look
 from .registry import ByCertificate, Claim, Registry, Session
 from .tcp_diag import Endpoint
@@ -129,11 +130,12 @@ def _without(session: Session, endpoint: Endpoint) -> tuple[Claim, ...]:
 class SshdLog:
     """Reads sshd's lines."""
 
-    def __init__(self, registry: Registry, users: Collection[str]) -> None:
+    def __init__(self, registry: Registry, users: Collection[str], logins: Logins) -> None:
         """`users` are those of the key set. A login of others is not judged by it, so that
         nothing is known of whose it is."""
         self._registry = registry
         self._users = users
+        self._logins = logins
         self.is_listening = threading.Event()
         """Set by the line in which sshd says that it accepts logins."""
         # Datagrams, not a stream: writing to a dead supervisor is then an error for sshd's
@@ -170,6 +172,8 @@ class SshdLog:
         event = parse(line)
         if isinstance(event, Accepted) and event.user not in self._users:
             return
+        if isinstance(event, Accepted):
+            self._logins.record(event.user, event.fingerprint, time.time())
         # Process 0 is nobody: the system did not say who wrote the line.
         process = look(pid) if event is not None and pid != 0 else None
         if event is None or process is None:

@@ -21,10 +21,13 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from bastion_host import files, process, revocation
+from bastion_host.host_keys import HostKeys, HostKeysRefused
 from bastion_host.install import InstallFailed
 from bastion_host.key_set import KeySetRefused
 from bastion_host.log import say
+from bastion_host.logins import Logins
 from bastion_host.mailbox import Mailbox
+from bastion_host.observation import Observer
 from bastion_host.prctl import prctl
 from bastion_host.reaper import Reaper
 from bastion_host.registry import Registry, Session, end_sessions
@@ -32,6 +35,7 @@ from bastion_host.settings import Settings, SettingsError, load_settings
 from bastion_host.sshd_log import SshdLog
 from bastion_host.sshd_process import SshdProcess, configuration_complaint
 from bastion_host.status import StatusFile
+from bastion_host.status_server import StatusServer
 
 _TICK_SECONDS = 0.5
 # While there is no sshd: the first attempt to start it again comes after 0.2 s.
@@ -41,17 +45,25 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 class Supervisor:
-    """Everything that happens happens on the main thread, except reading sshd's log and asking
-    silent clients for an answer."""
+    """Everything that happens happens on the main thread, except reading sshd's log, asking silent
+    clients for an answer and telling operators how things are."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._registry = Registry(settings.sessions_directory)
+        # Before the mailbox: a key set is judged by an sshd that has host keys.
+        self._host_keys = HostKeys(settings)
         self._mailbox = Mailbox(settings)
-        self._log = SshdLog(self._registry, settings.users)
+        self._logins = Logins(settings.last_logins)
+        self._log = SshdLog(self._registry, settings.users, self._logins)
         self._sshd = SshdProcess(settings, self._log)
         self._reaper = Reaper(settings, self._registry)
-        self._status = StatusFile(settings)
+        observer = Observer(
+            settings, self._registry, self._mailbox, self._sshd, self._logins, self._host_keys
+        )
+        self._observer = observer
+        self._status = StatusFile(settings, observer)
+        self._status_server = StatusServer(observer, settings.status_port)
         self._directory = _identity(settings.directory)
         self._sessions: list[Session] = []
         self._complaints: dict[str, str] = {}
@@ -67,8 +79,16 @@ class Supervisor:
         self._log.start()
         self._reaper.start()
         while self._must_stop is None:
-            # The first key set is in force before sshd, and with it a login, is first possible.
-            for duty in (self._install, self._keep_sshd, self._watch_sessions, self._tell):
+            for duty in (
+                self._install_host_keys,
+                # The first key set is in force before sshd, and with it a login, is first possible.
+                self._install,
+                self._keep_sshd,
+                self._watch_sessions,
+                self._note_logins,
+                self._serve_status,
+                self._tell,
+            ):
                 self._do(duty)
             if self._must_start_over:
                 self._do(self._start_over)
@@ -93,6 +113,11 @@ class Supervisor:
         else:
             self._complaints.pop(name, None)
 
+    def _install_host_keys(self) -> None:
+        if self._host_keys.check():
+            self._sshd.reload()
+            self._host_keys.mark_loaded()
+
     def _install(self) -> None:
         if self._mailbox.check().needs_reload:
             self._sshd.reload()
@@ -115,8 +140,17 @@ class Supervisor:
                 revoked.append(session)
         end_sessions(revoked)
 
+        self._observer.note_falls(self._sessions)
+
+    def _note_logins(self) -> None:
+        users = self._mailbox.key_set.users
+        self._logins.save({(user, key) for user, keys in users.items() for key in keys.keys})
+
+    def _serve_status(self) -> None:
+        self._status_server.check()
+
     def _tell(self) -> None:
-        self._status.update(self._mailbox, self._sshd, self._sessions)
+        self._status.update(self._mailbox, self._sessions)
 
     def _start_over(self) -> None:
         """Becomes the program and takes the settings that are in the directory now, unless they
@@ -140,6 +174,7 @@ class Supervisor:
         supervisor, which are known from the registry only."""
         registered = [session.process for session in self._sessions]
         process.end([*process.descendants([os.getpid()]), *registered], _END_PATIENCE_SECONDS)
+        self._status_server.stop()
         # A client may have connected while the listener was being ended.
         process.end(process.descendants([os.getpid()]), patience=0)
         _bury_orphans(sshd=None)
@@ -180,6 +215,9 @@ def main(settings_file: str) -> int:
     _adopt_orphans()
     try:
         supervisor = Supervisor(settings)
+    except HostKeysRefused as error:
+        say(str(error))
+        return 1
     except (InstallFailed, KeySetRefused, OSError, SubprocessError) as error:
         say(f"no key set can be put in force: {error}")
         return 1
@@ -198,6 +236,7 @@ def _ignore_sighup() -> None:
 
 def _make_directories(settings: Settings) -> None:
     os.makedirs(settings.sessions_directory, exist_ok=True)
+    os.makedirs(settings.host_keys_directory, mode=0o700, exist_ok=True)
     for user in settings.users:
         for path in (settings.keys_file(user), settings.include_file(user)):
             os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The kernel's TCP tables, with the two facts /proc/net/tcp lacks: bytes received and silence.
+"""The kernel's TCP tables, with what /proc/net/tcp lacks: bytes received and sent, and silence.
 
 Asked through NETLINK_SOCK_DIAG, which any user may do. Sockets of other processes are listed
 without their owner's process id, so sessions are recognised by their addresses.
@@ -32,6 +32,7 @@ _MESSAGE = struct.Struct("=BBBB2s2s16s16sIQIIIII")
 _Fields = tuple[Any, ...]
 _ATTRIBUTE = struct.Struct("=HH")
 _LAST_DATA_RECV_OFFSET = 52
+_BYTES_ACKED_OFFSET = 120
 _BYTES_RECEIVED_OFFSET = 128
 
 _RECEIVE_SECONDS = 5.0
@@ -50,6 +51,8 @@ class Connection(NamedTuple):
     """Since the last byte of payload came in. Acknowledgements do not count: the kernel of a
     frozen client goes on sending those."""
     bytes_received: int
+    bytes_sent: int
+    """Those that the other side's kernel has acknowledged."""
     uid: int
     inode: int
 
@@ -63,13 +66,14 @@ class Listener(NamedTuple):
 
 
 def established(local_port: int) -> list[Connection]:
-    """All established connections to one local port."""
+    """All established connections to one local port, or of this host if that is 0."""
     connections: list[Connection] = []
     for fields, information in _dump(_TCP_ESTABLISHED, local_port):
         # Older kernels than any supported one end the structure before bytes_received.
         if len(information) < _BYTES_RECEIVED_OFFSET + 8:
             continue
         (silent,) = struct.unpack_from("=I", information, _LAST_DATA_RECV_OFFSET)
+        (acked,) = struct.unpack_from("=Q", information, _BYTES_ACKED_OFFSET)
         (received,) = struct.unpack_from("=Q", information, _BYTES_RECEIVED_OFFSET)
         connections.append(
             Connection(
@@ -77,6 +81,7 @@ def established(local_port: int) -> list[Connection]:
                 remote=_endpoint(fields[0], fields[7], fields[5]),
                 silent_seconds=silent / 1000,
                 bytes_received=received,
+                bytes_sent=acked,
                 uid=fields[13],
                 inode=fields[14],
             )

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import re
-import subprocess
 
 from bastion_host import files
+from bastion_host.host_keys import is_host_key_file, read_public_key
 
 from .accounts import Account
-from .document import DocumentError, Store
+from .document import DocumentError, Manifest, Store
 
 NAME = "host-keys"
-_FILE = re.compile(r"ssh_host_[a-z0-9]+_key")
-_KEYGEN_SECONDS = 20
 
 
-def install_host_keys(store: Store, directory: str, account: Account, ssh_keygen: str) -> None:
-    """Writes what is new, each file atomically, and only what ssh-keygen takes for a key."""
+def install_host_keys(
+    store: Store, manifest: Manifest, directory: str, account: Account, ssh_keygen: str
+) -> None:
+    """Writes what is new, each file atomically, and only what ssh-keygen takes for a key; removes
+    what is in the store no more."""
     text = store.read([NAME], decrypt=True).get(NAME)
     if text is None:
         raise DocumentError(f"{NAME}: not in the store yet")
+    if hashlib.sha256(text.encode()).hexdigest() != manifest.digest:
+        raise DocumentError(f"{NAME}: not those of the manifest (yet)")
     folder = os.path.join(directory, "etc")
-    for name, key in parse_host_keys(text).items():
+    keys = parse_host_keys(text)
+    for name, key in keys.items():
         path = os.path.join(folder, name)
         if files.read_if_there(path) != key:
             staged = files.stage(path, key, 0o600)
             try:
-                _check(name, staged, ssh_keygen)
+                if read_public_key(ssh_keygen, staged) is None:
+                    raise DocumentError(f"{NAME}: {name} is no private key that ssh-keygen can read")
                 os.chown(staged, -1, account.gid)
                 os.chmod(staged, 0o640)
                 os.rename(staged, path)
@@ -37,6 +42,9 @@ def install_host_keys(store: Store, directory: str, account: Account, ssh_keygen
                 raise
         elif os.stat(path).st_gid != account.gid:
             os.chown(path, -1, account.gid)
+    for name in os.listdir(folder):
+        if is_host_key_file(name) and name not in keys:
+            os.unlink(os.path.join(folder, name))
     files.sync_directory(folder)
 
 
@@ -49,19 +57,6 @@ def parse_host_keys(text: str) -> dict[str, bytes]:
     if not keys:
         raise DocumentError(f"{NAME}: there is none")
     for name in keys:
-        if not _FILE.fullmatch(name):
+        if not is_host_key_file(name):
             raise DocumentError(f"{NAME}: {name!r} is no name of a host key file")
     return keys
-
-
-def _check(name: str, staged: str, ssh_keygen: str) -> None:
-    result = subprocess.run(
-        [ssh_keygen, "-y", "-P", "", "-f", staged],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=_KEYGEN_SECONDS,
-        check=False,
-    )
-    if result.returncode != 0:
-        raise DocumentError(f"{NAME}: {name} is no private key that ssh-keygen can read")

@@ -15,7 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from bastion_host import files
@@ -76,11 +76,13 @@ class Release(NamedTuple):
         except (KeyError, TypeError) as error:
             raise ReleaseRefused(f"etc: a fact about this machine is missing: {error}") from None
 
-    def judge(self, account: Account) -> None:
-        """Has sshd judge its configuration, as the user it will run as, and Python the programs."""
+    def judge(self, account: Account, host_keys: Sequence[str]) -> None:
+        """Has sshd judge its configuration, as the user it will run as, and Python the programs.
+        On the first boot no host key is in force yet, so it is shown those that will be."""
         config = os.path.join(self.folder, "etc", "sshd_config")
         sync = os.path.join(self.folder, "lib", "bastion_vm", "sync.py")
-        _ask(account, "sshd refuses its configuration", [self.sshd, "-t", "-f", config])
+        shown = [argument for path in host_keys for argument in ("-h", path)]
+        _ask(account, "sshd refuses its configuration", [self.sshd, "-t", "-f", config, *shown])
         _ask(account, "sync does not start", [sys.executable, "-I", "-S", sync, "--check"])
         # The key command runs for each login, as a user who could not keep what it compiles.
         if not compileall.compile_dir(os.path.join(self.folder, "lib"), quiet=2):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bastion_host import files
+from bastion_host.host_keys import is_host_key_file
 from bastion_host.log import say
 
 from .accounts import Account
@@ -152,6 +153,7 @@ def _digest(folders: list[str]) -> str:
 
 def _files(folder: str) -> Iterator[str]:
     for name in sorted(os.listdir(folder)):
-        # Python's and our own by-products.
-        if name != "__pycache__" and not name.startswith("."):
+        # Python's and our own by-products, and what the supervisor watches by itself.
+        is_other = name == "__pycache__" or name.startswith(".") or is_host_key_file(name)
+        if not is_other:
             yield os.path.join(folder, name)

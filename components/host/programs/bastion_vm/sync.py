@@ -24,6 +24,7 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from bastion_host import files
+from bastion_host.host_keys import host_key_files
 from bastion_host.log import iso_time, say
 from bastion_vm.accounts import Account, AccountTaken, ensure_login_users
 from bastion_vm.bootstrap import open_store
@@ -35,6 +36,7 @@ from bastion_vm.document import (
     parse_manifest,
     read_document,
 )
+from bastion_vm.host_keys import NAME as HOST_KEYS
 from bastion_vm.host_keys import install_host_keys
 from bastion_vm.release import Release, ReleaseRefused, Releases
 from bastion_vm.service import NotServed, Service
@@ -44,7 +46,6 @@ _KEY_SET = "key-set"
 _POLL_SECONDS = 10.0
 _FIRST_RETRY_SECONDS = 2.0
 _LONGEST_RETRY_SECONDS = 30.0
-_HOST_KEYS_SECONDS = 3600.0
 # Many bastions are deployed together; their store should not be asked by all at once.
 _JITTER = 0.1
 _TRANSIENT = (StoreUnavailable, DocumentError, OSError, SubprocessError)
@@ -73,7 +74,7 @@ class Sync:
         self._own_programs = digest_of_programs(os.path.dirname(os.path.abspath(__file__)))
         self._refused: dict[str, str] | None = None
         self._account: Account | None = None
-        self._host_keys_due_at = 0.0
+        self._host_keys_digest: str | None = None
         self._checked_at: str | None = None
         self._failures = 0
         self._told: str | None = None
@@ -84,12 +85,13 @@ class Sync:
         problems: list[str] = []
         duties: list[Callable[[], None]] = [self._keep_account, self._keep_service]
         try:
-            manifests = self._store.read([_manifest(name) for name in (_HOST_FILES, _KEY_SET)])
+            names = (_HOST_FILES, _KEY_SET, HOST_KEYS)
+            manifests = self._store.read([_manifest(name) for name in names])
             self._checked_at = iso_time(time.time())
             duties = [
                 lambda: self._install_host_files(manifests),
                 self._keep_account,
-                self._keep_host_keys,
+                lambda: self._keep_host_keys(manifests),
                 # Before the service, so that the first login already meets it.
                 lambda: self._deliver_key_set(manifests),
                 self._keep_service,
@@ -143,8 +145,9 @@ class Sync:
         try:
             account = ensure_login_users(release.users)
             self._make_folders(account)
-            self._read_host_keys(release, account)
-            release.judge(account)
+            self._read_host_keys(manifests, release, account)
+            etc = os.path.join(self._directory, "etc")
+            release.judge(account, [os.path.join(etc, n) for n in host_key_files(os.listdir(etc))])
         except (ReleaseRefused, AccountTaken) as error:
             self._releases.discard(release)
             self._refuse(manifest.digest, str(error))
@@ -194,14 +197,23 @@ class Sync:
             self._make_folders(account)
             self._account = account
 
-    def _keep_host_keys(self) -> None:
+    def _keep_host_keys(self, manifests: dict[str, str]) -> None:
         release = self._releases.current
-        if release is not None and self._account and time.monotonic() >= self._host_keys_due_at:
-            self._read_host_keys(release, self._account)
+        if release is not None and self._account is not None:
+            name = _manifest(HOST_KEYS)
+            if parse_manifest(name, manifests.get(name)).digest != self._host_keys_digest:
+                self._read_host_keys(manifests, release, self._account)
 
-    def _read_host_keys(self, release: Release, account: Account) -> None:
-        install_host_keys(self._store, self._directory, account, release.ssh_keygen)
-        self._host_keys_due_at = time.monotonic() + _HOST_KEYS_SECONDS
+    def _read_host_keys(
+        self, manifests: dict[str, str], release: Release, account: Account
+    ) -> None:
+        name = _manifest(HOST_KEYS)
+        manifest = parse_manifest(name, manifests.get(name))
+        keygen = release.ssh_keygen
+        install_host_keys(self._store, manifest, self._directory, account, keygen)
+        if self._host_keys_digest not in (None, manifest.digest):
+            say(f"host keys {manifest.digest[:12]} are installed")
+        self._host_keys_digest = manifest.digest
 
     def _deliver_key_set(self, manifests: dict[str, str]) -> None:
         """Puts the key set into the mailbox, where sshd's user may read it and nobody else."""

@@ -3,7 +3,7 @@
 child=''
 trap '[ -z "$child" ] || kill "$child" 2>/dev/null; exit 0' INT TERM
 while :; do
-  ssh -F ./ssh_config -N -T bastion &
+  ssh -F ./ssh_config -o UpdateHostKeys=no -N -T bastion &
   child=$!
   wait "$child"
   sleep 5 &

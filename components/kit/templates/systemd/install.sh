@@ -9,6 +9,7 @@ service={{service}}
 key_file={{keyFile}}
 user={{serviceUser}}
 directory={{directory}}
+state={{state}}
 unit=/etc/systemd/system/$service.service
 
 fail() {
@@ -54,6 +55,11 @@ install_service() {
   install -d -o root -g "$user" -m 0750 "$directory"
   # ssh wants no rights of others over a key of its own user; this one is root's, and lent.
   put "$staged/$key_file" "$directory/$key_file" 440 "$user"
+  # ssh writes the host keys that it learns into a copy of its own; another known_hosts of the kit replaces them.
+  install -d -o "$user" -g "$user" -m 0700 "$state"
+  if [ ! -e "$state/known_hosts" ] || ! cmp -s "$kit/known_hosts" "$directory/known_hosts"; then
+    install -o "$user" -g "$user" -m 0600 "$kit/known_hosts" "$state/known_hosts"
+  fi
   put "$kit/known_hosts" "$directory/known_hosts" 440 "$user"
   put "$kit/ssh_config" "$directory/ssh_config" 440 "$user"
   put "$kit/systemd/reverse-bastion-tunnel.service" "$unit" 644 root
@@ -75,7 +81,7 @@ uninstall_service() {
   fi
   systemctl daemon-reload
   systemctl reset-failed "$service.service" 2>/dev/null || :
-  rm -rf "$directory"
+  rm -rf "$directory" "$state"
   # Another kit on this machine has the same user.
   if [ -z "$(find /etc -maxdepth 1 -name 'reverse-bastion-tunnel-*')" ] && id "$user" >/dev/null 2>&1; then
     userdel "$user"

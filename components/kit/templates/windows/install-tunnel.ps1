@@ -6,6 +6,7 @@ Keeps reverse tunnels up on Windows: a task that starts with the machine, and ag
 .DESCRIPTION
 Run it in a PowerShell that was opened as administrator; again when the kit or the key has changed.
 Files go to a folder below ProgramData that only SYSTEM, administrators and the task's account, LOCAL SERVICE, can read.
+The task learns no host keys: when those of the bastion change, run this script of a new kit.
 .PARAMETER Test
 Opens the tunnels once, in the foreground, and lets ssh say what it does. Ctrl-C ends it. Nothing is installed.
 .PARAMETER Uninstall
@@ -95,7 +96,7 @@ function Install-Tunnel {
     Copy-TunnelFile -To $Folder -Readers $LocalService
     New-Item -ItemType Directory -Force -Path (Split-Path -Parent $Log) | Out-Null
     Invoke-Icacls (Split-Path -Parent $Log) /grant:r "${LocalService}:(OI)(CI)M"
-    $action = New-ScheduledTaskAction -Execute $Ssh -WorkingDirectory $Folder -Argument '-F ./ssh_config -E log/ssh.log -N -T {{alias}}'
+    $action = New-ScheduledTaskAction -Execute $Ssh -WorkingDirectory $Folder -Argument '-F ./ssh_config -o UpdateHostKeys=no -E log/ssh.log -N -T {{alias}}'
     # The second one starts it again, within a minute of its end; while it runs, nothing is started.
     $triggers = @(
         (New-ScheduledTaskTrigger -AtStartup),

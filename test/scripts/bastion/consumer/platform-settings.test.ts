@@ -30,7 +30,7 @@ ${CONSUMER}`);
 
 test("of one consumer, its own alone", () => {
   expect(renderSettings(SEVERAL, "text", "flow")).toBe(CONSUMER);
-  const imported = { ...SEVERAL, generatedKeys: { clients: [], consumers: [] } };
+  const imported = { ...SEVERAL, generatedKeys: { clients: [], consumers: [], operators: [] } };
   expect(renderSettings(imported, "text", "flow")).toBe(CONSUMER.replace(/in the stack;.*/, "public key imported"));
   expect(describeSettings(SEVERAL, "batch")).toMatchObject({ tunnels: [], consumers: [{ name: "batch", isKeyGenerated: false }] });
 });

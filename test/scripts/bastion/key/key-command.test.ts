@@ -30,7 +30,7 @@ test.each([
     exitCode: 3,
     said: /^there is no file .*\/none, which is to have the passphrase$/,
   },
-  { args: ["key", "--out", "x", "--plain"], exitCode: 2, said: /^name one: --client NAME or --consumer NAME$/ },
+  { args: ["key", "--out", "x", "--plain"], exitCode: 2, said: /^name one: --client NAME, --consumer NAME or --operator NAME$/ },
   { args: [...OF_DC1, "--consumer", "flow", "--out", "x", "--plain"], exitCode: 2, said: /^name one/ },
   { args: [...OF_DC1, "--out", "taken", "--plain"], exitCode: 1, said: /taken is there already/ },
   { args: [...OF_DC1, "--out", "taken/x", "--plain", "--force"], exitCode: 1, said: /taken is no folder; name another file with --out$/ },
