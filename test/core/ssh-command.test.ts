@@ -103,7 +103,7 @@ test("the bastion's host cannot become an option, a command or a second word", (
   for (const host of ["-oProxyCommand=id", "$(id)", "a b", "a;id", "a'b", "`id`", "a\nb", "2001:db8::2"]) {
     const words = wordsOf(renderClientCommand({ ...LOGIN, host }, tunnels.slice(0, 1)));
     expect(words.at(-1)).toBe(`tunnel@${host}`);
-    expect(words.length).toBe(28);
+    expect(words.length).toBe(30);
   }
 });
 

@@ -28,7 +28,7 @@ describeWithContainerCheck("what Docker reads", () => {
             build: { context: join(folder, "docker"), dockerfile: "Dockerfile" },
             image: "reverse-bastion-tunnel:1",
             entrypoint: null,
-            command: null,
+            command: ["-o", "UpdateHostKeys=no", "bastion"],
             network_mode: "host",
             restart: "always",
             init: true,

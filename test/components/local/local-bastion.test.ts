@@ -81,6 +81,7 @@ test("sshd gets the machine's facts, its files, its host keys and its key set", 
     sshd: "/usr/sbin/sshd",
     sshKeygen: "/usr/bin/ssh-keygen",
     sshPort: 2222,
+    statusPort: 9422,
     users: ["tunnel", "consumer"],
   };
   expect(files).toEqual([

@@ -11,6 +11,7 @@ import {
 test("names follow from the bastion's, and are a promise to whoever refers to them", () => {
   expect(objectNames("acme")).toEqual({
     bastion: "acme-bastion",
+    hostKeys: "acme-bastion-host-keys",
     ingress: "acme-bastion-ingress",
     keySet: "acme-bastion-key-set",
     ssh: "acme-bastion-ssh",

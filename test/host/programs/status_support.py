@@ -9,7 +9,7 @@ from bastion_host.key_set import Tunnel
 from bastion_host.mailbox import Refused
 from bastion_host.observation import KeyUse, Observation, Sshd
 from bastion_host.process import Process
-from bastion_host.registry import Claim
+from bastion_host.registry import ByCertificate, Claim
 from bastion_host.tcp_diag import Connection
 from bastion_host.tunnel_state import TunnelState
 
@@ -21,6 +21,7 @@ DC1 = session(
     server=SERVER,
     user="tunnel",
     fingerprint="SHA256:x",
+    certificate=ByCertificate("SHA256:ca", ("dc1",), "acme/dc1/7", 7),
     comment="dc1",
     permit_listen=("15000", "15001"),
     permit_open=("127.0.0.1:1",),

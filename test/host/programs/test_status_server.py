@@ -98,12 +98,13 @@ class Served(unittest.TestCase):
         local = None
         for _ in range(3):
             connection.request("GET", "/metrics")
-            self.assertEqual(len(connection.getresponse().read()), len(render_metrics(observation())))
+            text = render_metrics(observation())
+            self.assertEqual(len(connection.getresponse().read()), len(text))
             assert connection.sock is not None
             local = local or connection.sock.getsockname()
             self.assertEqual(connection.sock.getsockname(), local)
 
-    def test_a_reader_that_does_not_read_and_one_that_does_not_ask_keep_nobody_waiting(self) -> None:
+    def test_readers_that_do_not_read_or_do_not_ask_keep_nobody_waiting(self) -> None:
         for request in (b"GET /status.json HTTP/1.1\r\nHost: a\r\n\r\n" * 500, b"GET /met", b""):
             slow = socket.create_connection(("127.0.0.1", self.port))
             self.addCleanup(slow.close)
