@@ -1,4 +1,3 @@
-import type { Peer } from "./bastion.ts";
 import type { PeerSpec } from "./bastion-spec.ts";
 
 /** A principal that sshd compares as a whole: no comma, no quote, no pattern. */
@@ -18,10 +17,4 @@ export function certificatePrincipalsOf({
   certificatePrincipals,
 }: Pick<PeerSpec, "name" | "certificatePrincipals">): readonly string[] {
   return certificatePrincipals === undefined ? [name] : [...new Set(certificatePrincipals)];
-}
-
-/** What the people at both ends need to know of it; `undefined` where the peer logs in by its keys alone. */
-export function describeCertificateLogin({ certificateAuthorities, certificatePrincipals }: Peer): CertificateLogin | undefined {
-  if (certificateAuthorities.length === 0) return undefined;
-  return { authorities: certificateAuthorities.map(({ fingerprint }) => fingerprint), principals: certificatePrincipals };
 }

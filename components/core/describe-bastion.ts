@@ -1,5 +1,5 @@
 import type { Bastion, Peer } from "./bastion.ts";
-import { type CertificateLogin, describeCertificateLogin } from "./certificate-login.ts";
+import type { CertificateLogin } from "./certificate-login.ts";
 import { renderDestination } from "./destination.ts";
 import { type PlacedTunnel, tunnelsOf } from "./forward.ts";
 import type { LoginUsers } from "./key-set.ts";
@@ -158,9 +158,9 @@ export function describeBastion(described: DescribedBastion): BastionDescription
 }
 
 /** A field that outputs only have where it says something. */
-function certificatesOf(peer: Peer): Pick<PeerDescription, "certificates"> {
-  const certificates = describeCertificateLogin(peer);
-  return certificates === undefined ? {} : { certificates };
+function certificatesOf({ certificateAuthorities, certificatePrincipals }: Peer): Pick<PeerDescription, "certificates"> {
+  if (certificateAuthorities.length === 0) return {};
+  return { certificates: { authorities: certificateAuthorities.map(({ fingerprint }) => fingerprint), principals: certificatePrincipals } };
 }
 
 function describeHostKey(key: PublicKey, of: Pick<HostKeyDescription, "announcedOnly" | "generation">): HostKeyDescription {
