@@ -1,21 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { BastionDescription } from "../../components/core/describe-bastion.ts";
 import { kitFacts } from "../../components/kit/kit-facts.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { contentOf, exampleDescription, exampleKit, writeKit } from "./example-kit.ts";
+import { contentOf, describeWithCertificates, exampleKit, writeKit } from "./example-kit.ts";
 
 const folder = temporaryFolder();
 
-function withCertificates(authorities: readonly string[], principals: readonly string[]): BastionDescription {
-  const description = exampleDescription();
-  const clients = description.clients.map((client) => ({ ...client, certificates: { authorities, principals } }));
-  return { ...description, clients };
-}
-
 test("doctor.sh knows of certificates where the client has an authority, and nothing of them elsewhere", () => {
-  const signed = contentOf(exampleKit("dr-site", withCertificates(["SHA256:a", "SHA256:b"], ["dr-site", "x@y"])), "doctor.sh");
+  const signed = contentOf(exampleKit("dr-site", describeWithCertificates(["SHA256:a", "SHA256:b"], ["dr-site", "x@y"])), "doctor.sh");
   expect(signed).toContain("\nauthorities=' SHA256:a SHA256:b '\n");
   expect(signed).toContain("\nprincipals=' dr-site x@y '\n");
   expect(signed).toContain("\ncheck_certificate() {\n");
@@ -25,7 +18,7 @@ test("doctor.sh knows of certificates where the client has an authority, and not
 });
 
 test.skipIf(spawnSync("shellcheck", ["--version"]).status !== 0)("shellcheck has nothing to say about it", () => {
-  writeKit(folder, exampleKit("dr-site", withCertificates(["SHA256:a"], ["dr-site"])).values());
+  writeKit(folder, exampleKit("dr-site", describeWithCertificates(["SHA256:a"], ["dr-site"])).values());
   const { stdout, status } = spawnSync("shellcheck", [join(folder, "doctor.sh")], { encoding: "utf8" });
   expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
 });
@@ -35,7 +28,7 @@ test.each([
   [["SHA256:a"], ["$(id)"]],
   [["SHA256:a"], ["a b"]],
 ])("authorities %j with principals %j do not get into a kit", (authorities, principals) => {
-  expect(() => kitFacts({ customer: "acme", description: withCertificates(authorities, principals), client: "dr-site" })).toThrow(
+  expect(() => kitFacts({ customer: "acme", description: describeWithCertificates(authorities, principals), client: "dr-site" })).toThrow(
     "clients: expected fingerprints of its authorities, and principals",
   );
 });

@@ -23,6 +23,13 @@ export function exampleDescription(host = "bastion.example.com"): BastionDescrip
   });
 }
 
+/** The same bastion, where each client has authorities that sign its certificates. */
+export function describeWithCertificates(authorities: readonly string[], principals: readonly string[]): BastionDescription {
+  const description = exampleDescription();
+  const clients = description.clients.map((client) => ({ ...client, certificates: { authorities, principals } }));
+  return { ...description, clients };
+}
+
 /** The files of a client's kit, by path; the page is not among them. */
 export function exampleKit(client = "dr-site", description = exampleDescription()): Map<string, KitFile> {
   return new Map(renderKitFiles(kitFacts({ customer: "acme", description, client })).map((file) => [file.path, file]));

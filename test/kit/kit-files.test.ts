@@ -46,6 +46,12 @@ describe("the files of a kit", () => {
     }
   });
 
+  test("that install a service say in the same words what the key beside them is for", () => {
+    const words = /"The service has its own copy of the key, in \$\w+\. \$\S.* is only for the doctor and connect\.sh\."$/m;
+    for (const path of ["systemd/install.sh", "macos/install.sh", "windows/install-tunnel.ps1"])
+      expect(contentOf(kit, path)).toMatch(words);
+  });
+
   test("are the same each time", () => {
     expect(exampleKit()).toEqual(kit);
   });

@@ -1,14 +1,21 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { CUSTOMER_DIAGNOSES, SSH_MESSAGES } from "../../components/kit/doctor/customer-diagnoses.ts";
-import { SSH_LINES } from "../../components/kit/doctor/ssh-log.ts";
+import { CERTIFICATE_LINES, SSH_LINES } from "../../components/kit/doctor/ssh-log.ts";
 import { renderPowerShellDoctorFile } from "../../components/kit/doctor-powershell-file.ts";
 import { kitFacts } from "../../components/kit/kit-facts.ts";
-import { contentOf, exampleDescription, exampleKit } from "./example-kit.ts";
+import { contentOf, describeWithCertificates, exampleDescription, exampleKit } from "./example-kit.ts";
 import { openPowerShellReader, type PowerShellScript } from "./powershell-script.ts";
 
 const INSTALLER = contentOf(exampleKit(), "windows/install-tunnel.ps1");
 const DOCTOR = contentOf(exampleKit(), "doctor.ps1");
 const SHELL_DOCTOR = contentOf(exampleKit(), "doctor.sh");
+
+/** The same of a client with authorities. */
+const SIGNED_KIT = exampleKit("dr-site", describeWithCertificates(["SHA256:b", "SHA256:c"], ["dr-site", "x@y"]));
+const SIGNED_DOCTOR = contentOf(SIGNED_KIT, "doctor.ps1");
+
+/** Functions that are there with an authority only, and are called under that condition. */
+const OF_CERTIFICATES = ["Assert-Certificate", "Assert-Extension"];
 
 /** Cmdlets of Windows PowerShell 5.1 and of 7, with those of their parameters that the scripts use. */
 const CMDLETS: Readonly<Record<string, readonly string[]>> = {
@@ -58,9 +65,10 @@ beforeAll(async () => {
 });
 
 describe.each([
-  { name: "windows/install-tunnel.ps1", text: INSTALLER },
-  { name: "doctor.ps1", text: DOCTOR },
-])("$name, read and not run", ({ text }) => {
+  { name: "windows/install-tunnel.ps1", text: INSTALLER, missing: [] },
+  { name: "doctor.ps1", text: DOCTOR, missing: OF_CERTIFICATES },
+  { name: "doctor.ps1 of a client with an authority", text: SIGNED_DOCTOR, missing: [] },
+])("$name, read and not run", ({ text, missing }) => {
   test("is one that Windows PowerShell 5.1 reads", () => {
     expect(readScript(text).hasError).toBe(false);
   });
@@ -85,13 +93,13 @@ describe.each([
         ? known === undefined || parameters.some((one) => !known.includes(one.replace(/:.*/, "")))
         : positional.length > own;
     });
-    expect(wrong).toEqual([]);
+    expect(wrong.map(({ command }) => command)).toEqual(missing);
     expect(calls.length).toBeGreaterThan(50);
   });
 });
 
 test("the cmdlets that are known are those that are used", () => {
-  const calls = [INSTALLER, DOCTOR].flatMap((text) => readScript(text).calls);
+  const calls = [INSTALLER, DOCTOR, SIGNED_DOCTOR].flatMap((text) => readScript(text).calls);
   const used = Object.keys(CMDLETS).map((name) => {
     const parameters = calls.filter(({ command }) => command === name).flatMap((call) => call.parameters);
     return [name, [...new Set(parameters.map((one) => one.replace(/:.*/, "")))].sort()];
@@ -106,15 +114,48 @@ describe("doctor.ps1 and doctor.sh", () => {
   const ofMessages = SSH_MESSAGES.map(([, diagnosis]) => diagnosis);
   const isId = (text: string) => Object.hasOwn(CUSTOMER_DIAGNOSES, text);
 
-  test("name the same faults: all there are", () => {
-    const named = [...SHELL_DOCTOR.matchAll(/\b(?:found |diagnosis=)([a-z][\w-]+)/g)].map(([, id = ""]) => id);
-    expect([...new Set([...named, ...ofMessages])].sort()).toEqual(allIds);
-    const decisions = DOCTOR.slice(DOCTOR.indexOf("$OnWindows ="));
-    expect([...new Set([...readScript(decisions).texts.filter(isId), ...ofMessages])].sort()).toEqual(allIds);
+  test.each([
+    { kit: "a client with an authority", doctor: SIGNED_DOCTOR, shellDoctor: contentOf(SIGNED_KIT, "doctor.sh"), ids: allIds },
+    {
+      kit: "another client",
+      doctor: DOCTOR,
+      shellDoctor: SHELL_DOCTOR,
+      ids: allIds.filter((id) => !id.startsWith("certificate-")),
+    },
+  ])("name the same faults, all there are, in the kit of $kit", ({ doctor, shellDoctor, ids }) => {
+    const named = [...shellDoctor.matchAll(/\b(?:found |diagnosis=)([a-z][\w-]+)/g)].map(([, id = ""]) => id);
+    expect([...new Set([...named, ...ofMessages])].sort()).toEqual(ids);
+    const decisions = doctor.slice(doctor.indexOf("$OnWindows ="));
+    expect([...new Set([...readScript(decisions).texts.filter(isId), ...ofMessages])].sort()).toEqual(ids);
+  });
+
+  test("look at a certificate in the same order", () => {
+    const { calls } = readScript(SIGNED_DOCTOR);
+    const stopsOf = (within: string): string[] =>
+      calls
+        .filter((call) => call.within === within)
+        .flatMap(({ command, positional }) =>
+          command === "Stop-Walk" ? (positional[0]?.slice(1, -1) ?? []) : stopsOf(command.toLowerCase()),
+        );
+    const inShell = [...contentOf(SIGNED_KIT, "doctor.sh").matchAll(/\bfound (certificate-[\w-]+)/g)].map(([, id]) => id);
+    const stops = [...stopsOf("assert-certificate"), ...stopsOf("assert-extension").slice(-1)];
+    expect(stops).toEqual([
+      "certificate-missing",
+      "certificate-damaged",
+      "certificate-damaged",
+      "certificate-wrong-key",
+      "certificate-wrong-authority",
+      "certificate-wrong-principal",
+      "certificate-not-yet-valid",
+      "certificate-expired",
+      "certificate-refused",
+      "certificate-no-forwarding",
+    ]);
+    expect(stops).toEqual(inShell);
   });
 
   test("stop only at faults that there are", () => {
-    const { calls } = readScript(DOCTOR);
+    const { calls } = readScript(SIGNED_DOCTOR);
     const stops = calls.filter(({ command }) => command === "Stop-Walk").map(({ positional }) => positional[0] ?? "");
     expect(stops.length).toBeGreaterThan(20);
     expect(stops.filter((one) => !isId(one.slice(1, -1)))).toEqual([
@@ -167,11 +208,33 @@ describe("doctor.ps1", () => {
   test("looks for every line of the table, and for no other", () => {
     const used = [...DOCTOR.matchAll(/\$Lines\.(\w+)/g)].map(([, name]) => name);
     expect([...new Set(used)].sort()).toEqual(Object.keys(SSH_LINES).sort());
+    const ofCertificates = [...SIGNED_DOCTOR.matchAll(/\$CertificateLines\.(\w+)/g)].map(([, name]) => name);
+    expect([...new Set(ofCertificates)].sort()).toEqual(Object.keys(CERTIFICATE_LINES).sort());
+  });
+
+  test("knows of certificates where the client has an authority, and nothing of them elsewhere", () => {
+    expect(SIGNED_DOCTOR).toContain("\n$Authorities = @('SHA256:b', 'SHA256:c')\n");
+    expect(SIGNED_DOCTOR).toContain("\n$Principals = @('dr-site', 'x@y')\n");
+    expect(SIGNED_DOCTOR).toContain("\n    $start.EnvironmentVariables['TZ'] = 'UTC0'\n");
+    const { functions } = readScript(DOCTOR);
+    expect([...readScript(SIGNED_DOCTOR).functions.keys()].filter((name) => !functions.has(name))).toEqual([
+      "get-keycertificate",
+      "assert-certificate",
+      "assert-principal",
+      "assert-validity",
+      "assert-extension",
+    ]);
+    expect(DOCTOR).toContain("\n$Authorities = @()\n");
+    expect(DOCTOR).not.toContain("CertificateLines");
+    for (const name of OF_CERTIFICATES) {
+      expect(DOCTOR.split(name)).toHaveLength(2);
+      expect(DOCTOR).toContain(`if ($Authorities.Count -gt 0) { ${name} }\n`);
+    }
   });
 
   test("has what is said of a fault, and the table of lines, as texts that stand for themselves", () => {
-    const { texts } = readScript(DOCTOR);
-    for (const { source } of Object.values(SSH_LINES)) expect(texts).toContain(source);
+    const { texts } = readScript(SIGNED_DOCTOR);
+    for (const { source } of Object.values({ ...SSH_LINES, ...CERTIFICATE_LINES })) expect(texts).toContain(source);
     for (const [text] of SSH_MESSAGES) expect(texts).toContain(text);
     expect(texts).toContain("Put the key beside doctor.ps1, as dr-site.key.");
     expect(texts).toContain("Run ssh -v -N -T -F ssh_config bastion, and send the platform what it prints.");
@@ -181,16 +244,24 @@ describe("doctor.ps1", () => {
   test("and so has whatever a kit is made of", () => {
     const nasty = `a'b\u2019c$(Get-Date)\`n"d;}@{`;
     const facts = kitFacts({ customer: "acme", description: exampleDescription(), client: "dr-site" });
-    const { content } = renderPowerShellDoctorFile({ ...facts, host: nasty, user: nasty, keyFile: nasty, fingerprints: [nasty, nasty] });
+    const { content } = renderPowerShellDoctorFile({
+      ...facts,
+      host: nasty,
+      user: nasty,
+      keyFile: nasty,
+      fingerprints: [nasty, nasty],
+      certificates: { authorities: [nasty], principals: [nasty] },
+    });
     const { hasError, texts, calls } = readScript(content);
     expect(hasError).toBe(false);
-    expect(texts.filter((text) => text.includes(nasty)).slice(0, 5)).toEqual([
+    expect(texts.filter((text) => text.includes(nasty)).slice(0, 6)).toEqual([
       nasty,
       `${nasty} port 2222`,
       `${nasty}@${nasty}`,
       nasty,
       nasty,
+      nasty,
     ]);
-    expect(calls.length).toBe(readScript(DOCTOR).calls.length);
+    expect(calls.length).toBe(readScript(SIGNED_DOCTOR).calls.length);
   });
 });

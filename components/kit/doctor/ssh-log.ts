@@ -16,3 +16,15 @@ export const SSH_LINES = {
   forwardRefused: /^debug1: Remote: port forwarding refused/,
   forwardAnswered: /^debug1: remote forward (success|failure) for: listen ([^ ,]+)/,
 } as const satisfies Readonly<Record<string, RegExp>>;
+
+/** The same of certificates: what `ssh-keygen -L` prints, and what ssh says when the bastion takes one. */
+export const CERTIFICATE_LINES = {
+  field: /^ {1,8}(\S[^:]*): *(.*)$/,
+  item: /^ {9,}(\S.*)$/,
+  userType: / user certificate$/,
+  authority: /^\S+ (\S+)/,
+  validFrom: /^(?:from|after) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)/,
+  validTo: /(?:^before| to) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)$/,
+  // OpenSSH before 7.8 names the algorithm, later ones the kind of key.
+  accepted: /^debug1: Server accepts key: (?:pkalg \S+-cert-|.*-CERT SHA256:)/,
+} as const satisfies Readonly<Record<string, RegExp>>;

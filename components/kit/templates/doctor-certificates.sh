@@ -58,7 +58,8 @@ check_validity() {
 
 # sshd also lets in whoever has a certificate that allows nothing.
 check_extensions() {
-  grep -qi '^debug1: Server accepts key: .*-cert' "$work/log" || return
+  # OpenSSH before 7.8 names the algorithm, later ones the kind of key.
+  grep -q -e '^debug1: Server accepts key: pkalg [^ ]*-cert-' -e '^debug1: Server accepts key: .*-CERT SHA256:' "$work/log" || return
   ssh-keygen -L -f "./$key_file-cert.pub" 2>/dev/null | grep -q '^ *permit-port-forwarding$' ||
     found certificate-no-forwarding "the certificate $PWD/$key_file-cert.pub lacks permit-port-forwarding"
 }

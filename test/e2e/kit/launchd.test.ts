@@ -67,7 +67,9 @@ describeAsRoot("the kit's installer for macOS, with stand-ins for launchd and ds
   test("opens the tunnel, with ssh under an account that can read the key and change nothing", async () => {
     const { exitCode, stdout, stderr } = await install();
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toBe(`${OPEN}The key is now in ${DIRECTORY}. The file ${kit.path}/dc1.key is not needed any more.\n`);
+    expect(stdout).toBe(
+      `${OPEN}The service has its own copy of the key, in ${DIRECTORY}. ${kit.path}/dc1.key is only for the doctor and connect.sh.\n`,
+    );
     await waitForEcho(scene.network, BASTION, 15000);
 
     expect(await mac.inside("getent", "passwd", ACCOUNT)).toBe(`${ACCOUNT}:*:451:451::/var/empty:/usr/bin/false`);

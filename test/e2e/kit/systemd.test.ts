@@ -85,7 +85,9 @@ describeWithMachines("a customer's machine that was made from the kit's cloud-co
     const before = await mainProcess();
     const { exitCode, stdout, stderr } = await machine.attempt(...INSTALL);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toBe(`${OPEN}The key is now in ${ETC}. The file ${KIT}/dc1.key is not needed any more.\n`);
+    expect(stdout).toBe(
+      `${OPEN}The service has its own copy of the key, in ${ETC}. ${KIT}/dc1.key is only for the doctor and connect.sh.\n`,
+    );
     expect(await mainProcess()).toBe(before);
   });
 

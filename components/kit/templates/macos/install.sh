@@ -129,7 +129,7 @@ install_service() {
     fail 1 "The tunnels did not open; ssh's reason is above. launchd tries again every 10 s: tail -F $log"
   fi
   echo "The tunnels are open, and are kept open: launchctl print system/$label"
-  [ ! -e "$kit/$key_file" ] || echo "The key is now in $directory. The file $kit/$key_file is not needed any more."
+  [ ! -e "$kit/$key_file" ] || echo "The service has its own copy of the key, in $directory. $kit/$key_file is only for the doctor and connect.sh."
 }
 
 uninstall_service() {

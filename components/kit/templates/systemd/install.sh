@@ -71,7 +71,7 @@ install_service() {
     fail 1 "The tunnels did not open; ssh's reason is above. systemd tries again every 5 s: journalctl -fu $service"
   fi
   echo "The tunnels are open, and are kept open: systemctl status $service"
-  [ ! -e "$kit/$key_file" ] || echo "The key is now in $directory. The file $kit/$key_file is not needed any more."
+  [ ! -e "$kit/$key_file" ] || echo "The service has its own copy of the key, in $directory. $kit/$key_file is only for the doctor and connect.sh."
 }
 
 uninstall_service() {

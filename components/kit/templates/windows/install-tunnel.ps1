@@ -109,7 +109,7 @@ function Install-Tunnel {
         -Description 'Keeps reverse tunnels to a bastion up.' | Out-Null
     Start-ScheduledTask -TaskName $TaskName
     Write-Output "The task $TaskName keeps the tunnels up. What ssh has to say is in $Log"
-    Write-Output "The key is now in $Folder. The file $(Join-Path $Kit $KeyFile) is not needed any more."
+    Write-Output "The service has its own copy of the key, in $Folder. $(Join-Path $Kit $KeyFile) is only for the doctor and connect.sh."
 }
 
 switch ($PSCmdlet.ParameterSetName) {

@@ -20,6 +20,8 @@ $KeyFile = {{keyFile}}
 $Endpoint = {{endpoint}}
 $Login = {{login}}
 $Fingerprints = @({{fingerprints}})
+# Whose certificates the bastion takes; nothing where it takes keys only.
+$Authorities = @({{authorities}})
 # Name and listening side of each tunnel, the latter as `ssh -G` prints it.
 $Tunnels = @(
 {{tunnels}}
@@ -89,12 +91,14 @@ function Find-Program {
     $found[0].Path
 }
 
-# Runs a program in the kit's folder, without input and without a window.
+# Runs a program in the kit's folder, without input and without a window. It tells times in UTC.
 function Invoke-Program {
     param([string] $Path, [string] $Arguments)
     $start = [Diagnostics.ProcessStartInfo]::new($Path, $Arguments)
     $start.WorkingDirectory = $PSScriptRoot
     $start.UseShellExecute = $false
+    # The C library of Windows, which knows no zone by its name, reads this form as well.
+    $start.EnvironmentVariables['TZ'] = 'UTC0'
     $start.CreateNoWindow = $true
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true

@@ -16,6 +16,7 @@ function Assert-Reached {
     $seen = "$($Log.Said | Select-Object -Last 1)"
     switch ($diagnosis) {
         'key-refused' {
+            if ($Authorities.Count -gt 0) { Assert-Certificate }
             if ($Fingerprints.Count -gt 0 -and $Fingerprints -notcontains $Fingerprint) { $diagnosis = 'key-wrong' }
             $seen = "$($Log.Said -match 'Permission denied|Too many' | Select-Object -First 1); the key is $Fingerprint"
         }

@@ -57,6 +57,7 @@ try {
     Assert-Endpoint
     $Log = Get-LoginLog
     Assert-Login
+    if ($Authorities.Count -gt 0) { Assert-Extension }
     Assert-NotFrozen
     $Binds = Get-Bind
     $Agent = if ($Binds.Values -contains 'taken') { Get-Agent }
