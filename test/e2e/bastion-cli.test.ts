@@ -62,7 +62,7 @@ describeAsRoot("the bastion command line, on a bastion that is deployed", () => 
   afterAll(() => scene?.remove());
 
   test("outputs --json is what the stack exports, with the names of private keys in place of the keys", async () => {
-    const { clientPrivateKeys, consumerPrivateKeys, ...description } = scene.outputs;
+    const { clientPrivateKeys, consumerPrivateKeys, operatorPrivateKeys, ...description } = scene.outputs;
     const { exitCode, stdout, stderr } = await bastion("outputs", "acme", "--json");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(JSON.parse(stdout)).toEqual({
@@ -70,7 +70,7 @@ describeAsRoot("the bastion command line, on a bastion that is deployed", () => 
       ...description,
       generatedKeys: { clients: ["dc1"], consumers: ["flow"], operators: [] },
     });
-    expect(Object.keys({ ...clientPrivateKeys, ...consumerPrivateKeys })).toEqual(["dc1", "flow"]);
+    expect(Object.keys({ ...clientPrivateKeys, ...consumerPrivateKeys, ...operatorPrivateKeys })).toEqual(["dc1", "flow"]);
   });
 
   test("outputs for a person are of the selected stack, and have each command on a line of its own", async () => {

@@ -229,6 +229,43 @@ describeAsRoot("logging in with a certificate", () => {
     expect(theirs.isRunning).toBe(true);
   });
 
+  test("an authority gives way to the next one, and no stream loses a byte", async () => {
+    const next = scene.customer.makeKey("next-ca");
+    const expectWhole = async (stream: ChecksummedStream) => {
+      const result = await stream.finish();
+      expect(result).toEqual({ sent: result.sent, received: result.sent, identical: true });
+      expect(result.sent).toBeGreaterThan(0);
+    };
+    const open = async (key: string, port: number) => {
+      const session = scene.openTunnel(key, port);
+      await waitForEcho(scene.network, BASTION, port);
+      return { session, stream: await ChecksummedStream.start(scene.network, BASTION, port) };
+    };
+    await scene.up(peers(authorities));
+    await certify(scene.customer, "ca", "mine", "-n dc1");
+    await certify(scene.customer, "ca", "theirs", "-n second-site");
+    const [mine, theirs] = [await open("mine", 15000), await open("theirs", 15001)];
+
+    await scene.up(peers([...authorities, next]));
+    const moved = [];
+    for (const { old, key, port, principal } of [
+      { old: mine, key: "mine-next", port: 15000, principal: "dc1" },
+      { old: theirs, key: "theirs-next", port: 15001, principal: "second-site" },
+    ]) {
+      await certify(scene.customer, "next-ca", key, `-n ${principal}`);
+      await expectWhole(old.stream);
+      await old.session.end();
+      moved.push(await open(key, port));
+    }
+
+    await scene.up(peers([next]));
+    await expectRefusal("mine");
+    for (const { session, stream } of moved) {
+      await expectWhole(stream);
+      expect(session.isRunning).toBe(true);
+    }
+  });
+
   /** Makes a key pair, and has an authority sign it. */
   async function certify(customer: CustomerFolder, ca: string, key: string, words: string, options = "-O clear -O permit-port-forwarding") {
     for (const file of [key, `${key}.pub`, `${key}-cert.pub`]) rmSync(join(customer.path, file), { force: true });
