@@ -70,7 +70,8 @@ describeOnEveryCloud("a bastion from `pulumi up` to `destroy`", (cloud) => {
       .split("\n")
       .map((line) => line.split(/\s+/))
       .map(([protocol, , , , address]) => `${protocol} ${address}`);
-    expect(listening.sort()).toEqual(["tcp 0.0.0.0:15000", "tcp 0.0.0.0:2222", "tcp 127.0.0.1:8080"]);
+    // The last is the status, for whoever has logged in as an operator.
+    expect(listening.sort()).toEqual(["tcp 0.0.0.0:15000", "tcp 0.0.0.0:2222", "tcp 127.0.0.1:8080", "tcp 127.0.0.1:9422"]);
     expect((await scene.site.run("systemctl", "is-active", "ssh.service", "ssh.socket")).stdout.trim().split("\n")).toEqual([
       "inactive",
       "inactive",
